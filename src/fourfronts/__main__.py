@@ -1,0 +1,5 @@
+"""`python -m fourfronts` is the `fourfronts` command."""
+
+from fourfronts.cli import main
+
+main()
