@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fourfronts.model.blocs import CONTROLLED, CONTROLLING
 from fourfronts.model.levers import Levers
-from fourfronts.model.ops import MONTHS_PER_YEAR, Array, best_of_others, by_bloc, decay, namespace, power
+from fourfronts.model.ops import MONTHS_PER_YEAR, Array, best_of_others, by_bloc, decay, namespace
 
 FLOP_PER_H100E_YEAR = 1979e12 / 2 * 365.25 * 86400
 """16-bit operations of one H100e in a year at full use: half its 8-bit rate (evidence CHIP-03)."""
@@ -158,25 +158,30 @@ def ai_multiplier(p: Parameters, s: State) -> Array:
 
 
 def research_effort(p: Parameters, s: State, usable: Array, years_since_start: Array) -> tuple[Array, Array]:
-    """Research input relative to the leader at the start, and AI's factor on labour. Shapes: (3, draws).
+    """Log of research input over the leader's at the start, and AI's factor on labour. Shapes: (3, draws).
 
     A CES of experiment compute and AI-boosted labour: with complements, infinite labour still waits for experiments.
     """
     xp = namespace(usable)
     multiplier = ai_multiplier(p, s)
-    labour = p.research_labour * xp.exp(p.labour_growth * years_since_start) * multiplier
-    compute = xp.maximum(usable, 1.0) / s.effort_start
+    labour = xp.log(p.research_labour * multiplier) + p.labour_growth * years_since_start
+    compute = xp.log(xp.maximum(usable, 1.0) / s.effort_start)
     bend = p.labour_substitution
-    mix = p.labour_weight * power(labour, bend) + (1.0 - p.labour_weight) * power(compute, bend)
-    return power(mix, 1.0 / bend), multiplier
+    mix = p.labour_weight * xp.exp(bend * labour) + (1.0 - p.labour_weight) * xp.exp(bend * compute)
+    return xp.log(mix) / bend, multiplier
 
 
-def software_speed(p: Parameters, s: State, effort: Array, time: Array) -> Array:
-    """Own software progress, factors of ten / year: more effort speeds it, harder ideas slow it. Shape: (3, draws)."""
-    xp = namespace(effort)
+def software_gain(p: Parameters, s: State, log_effort: Array, time: Array, years: Array) -> Array:
+    """Own software progress in a step, factors of ten: effort speeds it, harder ideas slow it. Shape: (3, draws).
+
+    Progress slows itself as it goes, so the step is integrated exactly: a burst of effort cannot overshoot.
+    """
+    xp = namespace(log_effort)
     paradigm = xp.where(time < p.reasoning_time, 1.0, p.reasoning_gain)
-    net_effort = effort * xp.exp(-LN10 * s.hardening * s.software)
-    return p.software_gain_start / p.eci_per_oom * paradigm * power(net_effort, p.research_parallelism)
+    slowing = p.research_parallelism * LN10 * s.hardening
+    speed = p.software_gain_start / p.eci_per_oom * paradigm
+    speed = speed * xp.exp(xp.minimum(p.research_parallelism * log_effort - slowing * s.software, 60.0))
+    return xp.log1p(slowing * speed * years) / slowing
 
 
 def blocked(p: Parameters, levers: Levers) -> Array:
@@ -226,8 +231,8 @@ def step(
     xp = namespace(usable)
     largest = xp.maximum(s.largest_run, run_size(p, usable, time + years / 2))
     from_compute = p.eci_per_oom * (largest - s.largest_run)
-    effort, multiplier = research_effort(p, s, usable, since_start)
-    own_software = software_speed(p, s, effort, time) * years
+    log_effort, multiplier = research_effort(p, s, usable, since_start)
+    own_software = software_gain(p, s, log_effort, time, years)
     opened, distilled, stolen, tokens = catch_up(p, s, levers, time, years)
     copied = opened + distilled + stolen
     capability = s.capability + from_compute + p.eci_per_oom * own_software + copied

@@ -1,0 +1,1 @@
+"""What matters: ensembles, their summary, and the checks against published figures."""

@@ -1,0 +1,221 @@
+"""Ensembles: many futures of one or more packages, on the same draws, in chunks that fit a core's cache."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourfronts.analysis.outputs import OUTPUTS, observe, report
+from fourfronts.errors import InputError
+from fourfronts.inference.draws import assemble, assemble_paths, draw, paths_on_grid
+from fourfronts.inference.parameters import Registry, registry
+from fourfronts.model import driver_numpy, world
+from fourfronts.model.levers import Levers
+from fourfronts.policy.grid import DEFAULT_HORIZON, NOW, Grid, Month
+from fourfronts.policy.loader import Package, Worldview
+from fourfronts.policy.loader import package as find_package
+from fourfronts.policy.loader import worldview as find_worldview
+from fourfronts.policy.paths import Setting, lever_paths
+
+CHUNK = 512
+"""Futures computed together. Part of the seed's contract: a chunk is the same whatever run it is in."""
+
+MONTHLY_FUTURES = 8192
+"""Futures kept month by month; beyond them only the reported dates are kept, so that memory stays bounded."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The futures of one package.
+
+    `values[name]` is (dates, kind, draws) at `dates`; `monthly[name]` (months, kind, first draws) at `months`. Names,
+    kinds and units are those of `outputs.OUTPUTS`. `failed` counts futures with a value that is not finite.
+    """
+
+    package: Package
+    dates: tuple[str, ...]
+    months: tuple[str, ...]
+    values: dict[str, Floats]
+    monthly: dict[str, Floats]
+    failed: int
+
+    @property
+    def draws(self) -> int:
+        """Number of futures."""
+        return int(self.values["lead_months"].shape[-1])
+
+    def at(self, name: str, date: str, kind: str) -> Floats:
+        """One output's value in every future, shape (draws,), at a date 'YYYY-MM'. Raises InputError if unknown."""
+        if name not in OUTPUTS or kind not in OUTPUTS[name].kinds:
+            raise InputError(f"no output {name}[{kind}]; accepted: {', '.join(OUTPUTS)}")
+        if date not in self.dates:
+            raise InputError(f"no date {date}; accepted: {', '.join(self.dates)}")
+        found: Floats = self.values[name][self.dates.index(date), OUTPUTS[name].kinds.index(kind)]
+        return found
+
+
+def reported_dates(grid: Grid) -> tuple[str, ...]:
+    """Now, every December and the last month, in order."""
+    last = grid.labels[-1]
+    return tuple(label for label in grid.labels if label.endswith("-12") or label in (str(NOW), last))
+
+
+def run_ensemble(
+    packages: Sequence[str | Package] = ("drift",),
+    *,
+    settings: Sequence[Setting] = (),
+    worldview: str | Worldview = "evidence",
+    draws: int = 2000,
+    seed: int = 0,
+    horizon: Month = DEFAULT_HORIZON,
+    driver: str = "jax",
+    parameters: Registry | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, Ensemble]:
+    """Run every package on the same draws, so that differences between packages are not noise.
+
+    `driver` is 'jax' (float32, compiled) or 'numpy' (float64, no compilation). `parameters` replaces the shipped
+    priors. `progress` is called with the number of futures done. Raises InputError for bad names, levels or counts.
+    """
+    if draws < 1:
+        raise InputError(f"draws {draws} is out of range; accepted: 1 or more")
+    if driver not in ("jax", "numpy"):
+        raise InputError(f"unknown driver {driver!r}; accepted: jax, numpy")
+    chosen = [find_package(each) if isinstance(each, str) else each for each in packages]
+    view = find_worldview(worldview) if isinstance(worldview, str) else worldview
+    known = (parameters or registry()).overridden(view.priors)
+    grid = Grid(horizon=horizon)
+    dtype = np.float32 if driver == "jax" else np.float64
+    inputs = [model_inputs(known, lever_paths(each, settings, grid), grid, dtype) for each in chosen]
+    run = _Run(grid, known, seed, draws, driver, inputs)
+    run.compute(progress)
+    return {each.name: run.ensemble(index, each) for index, each in enumerate(chosen)}
+
+
+def model_inputs(known: Registry, levers: dict[str, Any], grid: Grid, dtype: Any) -> world.Inputs:
+    """What drives the model from outside, one value a step of `grid`, in `dtype`."""
+    times = grid.times
+    return world.Inputs(
+        time=times.astype(dtype),
+        since_start=(times - grid.start.decimal_year).astype(dtype),
+        years=np.full(len(times), 1 / 12 / grid.steps_per_month, dtype=dtype),
+        levers=Levers(**{name: np.asarray(levers[name], dtype=dtype) for name in Levers._fields}),
+        paths=assemble_paths(paths_on_grid(known, times), dtype),
+    )
+
+
+class _Run:
+    """One run's arrays and the chunks that fill them."""
+
+    def __init__(
+        self, grid: Grid, known: Registry, seed: int, draws: int, driver: str, inputs: list[world.Inputs]
+    ) -> None:
+        self.grid, self.known, self.seed, self.draws, self.inputs = grid, known, seed, draws, inputs
+        self.dtype = np.float32 if driver == "jax" else np.float64
+        self.simulate = jax_futures if driver == "jax" else numpy_futures
+        self.dates = reported_dates(grid)
+        self.rows = np.array([grid.labels.index(date) for date in self.dates])
+        self.full = min(draws, MONTHLY_FUTURES)
+        self.values = [self._empty(len(self.dates), draws) for _ in inputs]
+        self.monthly = [self._empty(grid.months, self.full) for _ in inputs]
+
+    def _empty(self, dates: int, draws: int) -> dict[str, Floats]:
+        return {name: np.empty((dates, len(o.kinds), draws), dtype=self.dtype) for name, o in OUTPUTS.items()}
+
+    def compute(self, progress: Callable[[int], None] | None) -> None:
+        """Fill the arrays chunk by chunk on every core."""
+        with ThreadPoolExecutor(max_workers=cores()) as pool:
+            pending = []
+            try:
+                for start, parameters in chunks(self.known, self.draws, self.seed, self.dtype):
+                    pending.append(pool.submit(self._chunk, start, parameters))
+                for number, each in enumerate(pending, start=1):
+                    each.result()
+                    if progress:
+                        progress(min(number * CHUNK, self.draws))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _chunk(self, start: int, parameters: world.Parameters) -> None:
+        stop = min(start + CHUNK, self.draws)
+        monthly = start < self.full
+        rows = np.arange(self.grid.months) if monthly else self.rows
+        for index, inputs in enumerate(self.inputs):
+            reported = self.simulate(parameters, inputs, rows)
+            for name, values in reported.items():
+                found = np.asarray(values)[..., : stop - start]
+                if monthly:
+                    last = min(stop, self.full)
+                    self.monthly[index][name][..., start:last] = found[..., : last - start]
+                    found = found[self.rows]
+                self.values[index][name][..., start:stop] = found
+
+    def ensemble(self, index: int, package: Package) -> Ensemble:
+        """The finished arrays of one package."""
+        values, monthly = self.values[index], self.monthly[index]
+        broken = np.zeros(self.draws, dtype=bool)
+        for name, array in values.items():
+            broken |= ~np.isfinite(array).all(axis=(0, 1))
+            broken[: self.full] |= ~np.isfinite(monthly[name]).all(axis=(0, 1))
+        return Ensemble(package, self.dates, self.grid.labels, values, monthly, int(broken.sum()))
+
+
+def cores() -> int:
+    """Cores this process may use; one thread feeds each."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def chunks(known: Registry, draws: int, seed: int, dtype: Any) -> Iterator[tuple[int, world.Parameters]]:
+    """(first future, parameters of CHUNK futures) in order; the last chunk is filled up with further draws."""
+    block = 8 * CHUNK
+    for first in range(0, draws, block):
+        count = min(block, -(-(draws - first) // CHUNK) * CHUNK)
+        whole = assemble(draw(known, count, seed, first), dtype)
+        for start in range(0, count, CHUNK):
+            yield first + start, sliced(whole, start, start + CHUNK)
+
+
+def sliced(parameters: world.Parameters, start: int, stop: int) -> world.Parameters:
+    """The parameters of some draws."""
+
+    def cut(group: Any) -> Any:
+        return type(group)(*(np.ascontiguousarray(values[..., start:stop]) for values in group))
+
+    return world.Parameters(*map(cut, parameters))
+
+
+def numpy_futures(parameters: world.Parameters, inputs: world.Inputs, rows: Any) -> dict[str, Any]:
+    """Outputs of some draws by the NumPy driver. `rows` are month indices."""
+    seen = driver_numpy.simulate(parameters, inputs, lambda outputs: observe(parameters, outputs))
+    return report(parameters, seen, rows, driver_numpy.fold)
+
+
+def jax_futures(parameters: world.Parameters, inputs: world.Inputs, rows: Any) -> dict[str, Any]:
+    """Outputs of some draws by the compiled JAX driver. `rows` are month indices."""
+    reported: dict[str, Any] = compiled()(parameters, inputs, rows)
+    return reported
+
+
+@cache
+def compiled() -> Callable[..., dict[str, Any]]:
+    """The compiled model with its report, kept in the user's cache directory between processes."""
+    import jax
+
+    from fourfronts.analysis.compilation import remember_compilations
+    from fourfronts.model import driver_jax
+
+    remember_compilations()
+
+    def futures(parameters: world.Parameters, inputs: world.Inputs, rows: Any) -> dict[str, Any]:
+        seen = driver_jax.simulate(parameters, inputs, lambda outputs: observe(parameters, outputs))
+        return report(parameters, seen, rows, driver_jax.fold)
+
+    return jax.jit(futures)

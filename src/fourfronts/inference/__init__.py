@@ -1,0 +1,1 @@
+"""What the evidence says: the parameters with their priors, and joint draws from them."""

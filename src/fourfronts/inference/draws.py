@@ -1,0 +1,98 @@
+"""Joint draws from the priors, and the dated series, in the shapes that the model takes."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_type_hints
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from fourfronts.errors import InputError
+from fourfronts.inference.parameters import PathSeries, Registry
+from fourfronts.model import world
+from fourfronts.model.blocs import BLOCS
+
+BITS = 30
+"""Binary digits of a point; a design holds two to that power of them."""
+
+Floats = NDArray[np.float64]
+Group = TypeVar("Group", bound=tuple[Any, ...])
+
+
+def draw(registry: Registry, n: int, seed: int, start: int = 0) -> dict[str, Floats]:
+    """Draws [start, start + n) of the design that `seed` picks, by `mechanism.name`.
+
+    Shapes: (n,), or (3, n) in the order of the blocs for a per-bloc parameter; each in the parameter's unit.
+    Scrambled Sobol points go through each prior's inverse distribution function. A parameter keeps its axis
+    of the design whatever its prior, so registries with the same parameters differ only where priors do.
+    Raises InputError for an impossible number of draws.
+    """
+    uniform = points(len(registry.parameters), start, n, seed)
+    drawn: dict[str, Floats] = {}
+    for axis, parameter in enumerate(registry.parameters.values()):
+        values = parameter.prior.quantile(uniform[axis])
+        name = f"{parameter.mechanism}.{parameter.name}"
+        if parameter.bloc is None:
+            drawn[name] = values
+        else:
+            drawn.setdefault(name, np.empty((len(BLOCS), n)))[BLOCS.index(parameter.bloc)] = values
+    return drawn
+
+
+def points(dimensions: int, start: int, n: int, seed: int) -> Floats:
+    """Points [start, start + n) of the scrambled Sobol design that `seed` picks, shape (dimensions, n).
+
+    Each lies strictly between 0 and 1. Raises InputError for draws beyond the design.
+    """
+    from scipy.stats import qmc
+
+    if start < 0 or n < 0 or start + n > 2**BITS:
+        raise InputError(f"draws {start} to {start + n} are out of range; accepted: 0 to {2**BITS}")
+    design = qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=np.random.default_rng(seed))
+    if start:
+        design.fast_forward(start)
+    # A first stretch that is no power of two draws a warning on balance, so a full one is drawn and cut.
+    whole = design.random(n if start else 1 << max(n - 1, 0).bit_length())
+    return np.ascontiguousarray(whole[:n].T) + 0.5 * 2.0**-BITS
+
+
+def assemble(draws: Mapping[str, Floats], dtype: DTypeLike = np.float64) -> world.Parameters:
+    """Draws as the record that the model takes, in `dtype`.
+
+    Raises InputError when the model and the parameter files do not name the same parameters.
+    """
+    return _nested(world.Parameters, draws, dtype)
+
+
+def paths_on_grid(registry: Registry, times: Floats) -> dict[str, Floats]:
+    """Every dated series at `times` (decimal years), by `mechanism.name`, each of the shape of `times`."""
+    return {key: _path(series, np.asarray(times, dtype=np.float64)) for key, series in registry.paths.items()}
+
+
+def assemble_paths(series: Mapping[str, Floats], dtype: DTypeLike = np.float64) -> world.Paths:
+    """Dated series as the record that the model takes, in `dtype`. Raises InputError as `assemble` does."""
+    return _nested(world.Paths, series, dtype)
+
+
+def _path(series: PathSeries, times: Floats) -> Floats:
+    starts = np.array([value.start.decimal_year for value in series.values])
+    values = np.array([value.value for value in series.values])
+    if series.interpolation == "linear":
+        return np.asarray(np.interp(times, starts, values), dtype=np.float64)
+    return np.take(values, np.maximum(np.searchsorted(starts, times, side="right") - 1, 0))
+
+
+def _nested(record: type[Group], values: Mapping[str, Floats], dtype: DTypeLike) -> Group:
+    """A NamedTuple of one NamedTuple a mechanism, filled from values by `mechanism.name`."""
+    groups = get_type_hints(record)
+    wanted = [f"{mechanism}.{name}" for mechanism, group in groups.items() for name in group._fields]
+    undeclared, unused = sorted(set(wanted) - set(values)), sorted(set(values) - set(wanted))
+    if undeclared or unused:
+        raise InputError(
+            f"the parameter files and {record.__module__}.{record.__name__} differ: the files lack "
+            f"{', '.join(undeclared) or 'nothing'}, the model does not use {', '.join(unused) or 'nothing'}"
+        )
+    filled = {
+        mechanism: group(*(np.asarray(values[f"{mechanism}.{name}"], dtype=dtype) for name in group._fields))
+        for mechanism, group in groups.items()
+    }
+    return record(**filled)

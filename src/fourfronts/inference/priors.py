@@ -1,0 +1,146 @@
+"""Prior distributions as records, each with its exact inverse distribution function."""
+
+import math
+from statistics import NormalDist
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from fourfronts.errors import InputError
+from fourfronts.policy.documents import Record
+
+Floats = NDArray[np.float64]
+Interval = Annotated[tuple[float, float], Field(strict=False)]
+
+Z95 = NormalDist().inv_cdf(0.95)
+
+
+class Fixed(Record):
+    """One value, known or assumed."""
+
+    distribution: Literal["fixed"] = "fixed"
+    value: float
+
+    def quantile(self, u: Floats) -> Floats:
+        """The value at each probability `u`, same shape."""
+        return np.full_like(u, self.value)
+
+
+class Uniform(Record):
+    """Equal density from `low` to `high`."""
+
+    distribution: Literal["uniform"] = "uniform"
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high:
+            raise InputError(f"low {self.low:g} and high {self.high:g} do not rise; accepted: low below high")
+        return self
+
+    def quantile(self, u: Floats) -> Floats:
+        """The value at each probability `u`, same shape."""
+        return self.low + (self.high - self.low) * u
+
+
+class _Percentiles(Record):
+    """A prior given by its 5th and 95th percentiles; normal after a transformation of the value."""
+
+    p05: float
+    p95: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.p05 < self.p95:
+            raise InputError(f"p05 {self.p05:g} and p95 {self.p95:g} do not rise; accepted: p05 below p95")
+        return self
+
+
+class _Bounded(_Percentiles):
+    """Optionally cut off at `bounds`; the percentiles are those before the cut."""
+
+    bounds: Interval | None = None
+
+
+class Normal(_Bounded):
+    """Normal, with its 5th and 95th percentiles."""
+
+    distribution: Literal["normal"] = "normal"
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        _check_bounds(self.bounds, (self.p05 + self.p95) / 2)
+        return self
+
+    def quantile(self, u: Floats) -> Floats:
+        """The value at each probability `u`, same shape."""
+        middle, spread = (self.p05 + self.p95) / 2, (self.p95 - self.p05) / (2 * Z95)
+        if self.bounds is None:
+            return middle + spread * normal_quantile(u)
+        low, high = self.bounds
+        inside = _between(u, (low - middle) / spread, (high - middle) / spread)
+        return np.clip(middle + spread * normal_quantile(inside), low, high)
+
+
+class Lognormal(_Bounded):
+    """Normal in the logarithm, with its 5th and 95th percentiles, both above zero."""
+
+    distribution: Literal["lognormal"] = "lognormal"
+    p05: Annotated[float, Field(gt=0)]
+    p95: Annotated[float, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        _check_bounds(self.bounds, math.sqrt(self.p05 * self.p95))
+        return self
+
+    def quantile(self, u: Floats) -> Floats:
+        """The value at each probability `u`, same shape."""
+        first, last = math.log(self.p05), math.log(self.p95)
+        middle, spread = (first + last) / 2, (last - first) / (2 * Z95)
+        if self.bounds is None:
+            return np.exp(middle + spread * normal_quantile(u))
+        low, high = self.bounds
+        lowest = -math.inf if low <= 0 else (math.log(low) - middle) / spread
+        inside = _between(u, lowest, (math.log(high) - middle) / spread)
+        return np.clip(np.exp(middle + spread * normal_quantile(inside)), low, high)
+
+
+class Logitnormal(_Percentiles):
+    """Normal in the log-odds, with its 5th and 95th percentiles, both between zero and one."""
+
+    distribution: Literal["logitnormal"] = "logitnormal"
+    p05: Annotated[float, Field(gt=0, lt=1)]
+    p95: Annotated[float, Field(gt=0, lt=1)]
+
+    def quantile(self, u: Floats) -> Floats:
+        """The value at each probability `u`, same shape."""
+        first, last = (math.log(p / (1 - p)) for p in (self.p05, self.p95))
+        middle, spread = (first + last) / 2, (last - first) / (2 * Z95)
+        return 1 / (1 + np.exp(-(middle + spread * normal_quantile(u))))
+
+
+Prior = Annotated[Fixed | Uniform | Normal | Lognormal | Logitnormal, Field(discriminator="distribution")]
+
+
+def _check_bounds(bounds: tuple[float, float] | None, median: float) -> None:
+    if bounds is not None and not bounds[0] < median < bounds[1]:
+        raise InputError(f"bounds {list(bounds)}; accepted: [lower, higher] on either side of the median {median:.6g}")
+
+
+def _between(u: Floats, low: float, high: float) -> Floats:
+    """`u` squeezed into the probabilities that lie between two standard scores."""
+    below, above = (0.5 * math.erfc(-score / math.sqrt(2)) for score in (low, high))
+    return below + (above - below) * u
+
+
+def normal_quantile(u: Floats) -> Floats:
+    """Standard normal scores at probabilities `u`, same shape."""
+    # SciPy is imported late: reading priors should not cost what drawing from them does.
+    from scipy.special import ndtri
+
+    scores: Floats = ndtri(u)
+    return scores

@@ -1,0 +1,1 @@
+"""What can be done: levers, packages of lever changes, and worldviews."""

@@ -1,0 +1,140 @@
+"""Ensembles: the same draws for every package, the same bytes for the same seed, nothing lost on the way."""
+
+import numpy as np
+import pytest
+
+from fourfronts.analysis import ensemble as room
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, run_ensemble
+from fourfronts.analysis.outputs import OUTPUTS
+from fourfronts.errors import InputError
+from fourfronts.inference.parameters import registry
+from fourfronts.policy.grid import Month
+from fourfronts.policy.paths import parse_setting
+
+DRAWS, SEED = 700, 7
+
+
+def test_every_output_has_every_date_kind_and_draw(ensembles: dict[str, Ensemble]) -> None:
+    for each in ensembles.values():
+        assert each.dates == (*(f"{year}-12" for year in range(2020, 2026)), "2026-05", "2026-12", "2027-12", "2028-12")
+        for name, output in OUTPUTS.items():
+            assert each.values[name].shape == (10, len(output.kinds), DRAWS)
+            assert each.monthly[name].shape == (108, len(output.kinds), DRAWS)
+
+
+def test_reported_dates_are_rows_of_the_monthly_record(ensembles: dict[str, Ensemble]) -> None:
+    drift = ensembles["drift"]
+    for row, date in enumerate(drift.dates):
+        month = drift.months.index(date)
+        for name in OUTPUTS:
+            np.testing.assert_array_equal(drift.values[name][row], drift.monthly[name][month])
+
+
+def test_packages_share_their_past_because_they_share_their_draws(ensembles: dict[str, Ensemble]) -> None:
+    now = ensembles["drift"].dates.index("2026-05")
+    for name in OUTPUTS:
+        for other in ("hold", "loosen", "none"):
+            np.testing.assert_array_equal(
+                ensembles[other].values[name][: now + 1], ensembles["drift"].values[name][: now + 1]
+            )
+
+
+def test_packages_differ_after_they_start(ensembles: dict[str, Ensemble]) -> None:
+    ends = {name: each.at("usable_compute", "2028-12", "prc") for name, each in ensembles.items()}
+    assert (ends["hold"] < ends["drift"]).mean() > 0.99
+    assert (ends["none"] > ends["loosen"]).mean() > 0.95
+    assert np.median(ends["loosen"]) > np.median(ends["drift"])
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(ensembles: dict[str, Ensemble]) -> None:
+    again = run_ensemble(["drift"], draws=DRAWS, seed=SEED)["drift"]
+    other = run_ensemble(["drift"], draws=DRAWS, seed=SEED + 1)["drift"]
+    for name in OUTPUTS:
+        assert again.values[name].tobytes() == ensembles["drift"].values[name].tobytes()
+    assert other.values["lead_months"].tobytes() != again.values["lead_months"].tobytes()
+
+
+def test_a_longer_run_begins_with_the_shorter_one(ensembles: dict[str, Ensemble]) -> None:
+    longer = run_ensemble(["drift"], draws=2 * CHUNK + 100, seed=SEED)["drift"]
+    for name in OUTPUTS:
+        np.testing.assert_array_equal(longer.values[name][..., :DRAWS], ensembles["drift"].values[name])
+
+
+def test_one_thread_and_two_give_the_same_bytes(
+    ensembles: dict[str, Ensemble], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "cores", lambda: 1)
+    alone = run_ensemble(["drift"], draws=DRAWS, seed=SEED)["drift"]
+    for name in OUTPUTS:
+        assert alone.values[name].tobytes() == ensembles["drift"].values[name].tobytes()
+
+
+def test_futures_beyond_the_monthly_record_are_the_same_futures(
+    ensembles: dict[str, Ensemble], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MONTHLY_FUTURES", CHUNK)
+    thrifty = run_ensemble(["drift"], draws=DRAWS, seed=SEED)["drift"]
+    assert thrifty.monthly["lead_months"].shape[-1] == CHUNK
+    for name in OUTPUTS:
+        np.testing.assert_allclose(thrifty.values[name], ensembles["drift"].values[name], rtol=2e-5, atol=1e-4)
+
+
+def test_the_numpy_driver_gives_the_same_distribution(ensembles: dict[str, Ensemble]) -> None:
+    slow = run_ensemble(["drift"], draws=200, seed=SEED, driver="numpy")["drift"]
+    assert slow.values["lead_months"].dtype == np.float64
+    for name in OUTPUTS:
+        found, wanted = slow.values[name], ensembles["drift"].values[name][..., :200]
+        scale = np.abs(found).max(axis=-1, keepdims=True)
+        np.testing.assert_allclose(wanted, found, rtol=1e-3, atol=1e-4 * max(float(scale.max()), 1e-9))
+
+
+def test_a_setting_changes_its_lever_from_its_month_on(ensembles: dict[str, Ensemble]) -> None:
+    ruled = run_ensemble(["drift"], settings=[parse_setting("remote_access_rule=1@2027-01")], draws=DRAWS, seed=SEED)[
+        "drift"
+    ]
+    rented = {name: each.at("prc_compute", "2026-12", "rented") for name, each in {**ensembles, "ruled": ruled}.items()}
+    np.testing.assert_array_equal(rented["ruled"], rented["drift"])
+    assert (
+        ruled.at("prc_compute", "2027-12", "rented") < ensembles["drift"].at("prc_compute", "2027-12", "rented")
+    ).all()
+
+
+def test_a_broken_future_is_counted_and_kept() -> None:
+    broken = registry().overridden({"stocks.bandwidth_kept": {"distribution": "fixed", "value": 1e30}})
+    found = run_ensemble(["drift"], draws=64, seed=SEED, parameters=broken)["drift"]
+    assert found.failed == 64
+    assert found.values["lead_months"].shape[-1] == 64
+
+
+def test_a_horizon_of_2035_stays_finite() -> None:
+    far = run_ensemble(["drift", "none"], draws=256, seed=SEED, horizon=Month(2035, 12))
+    assert [each.failed for each in far.values()] == [0, 0]
+    assert far["none"].dates[-1] == "2035-12"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"draws": 0}, "draws 0 is out of range"),
+        ({"draws": -5}, "draws -5 is out of range"),
+        ({"driver": "fortran"}, "unknown driver 'fortran'"),
+        ({"packages": ["dritf"]}, "drift"),
+        ({"worldview": "evidense"}, "evidence"),
+    ],
+)
+def test_bad_arguments_say_what_is_accepted(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        run_ensemble(**{"draws": 8, **arguments})  # type: ignore[arg-type]
+
+
+def test_an_unknown_output_or_date_says_what_there_is(ensembles: dict[str, Ensemble]) -> None:
+    with pytest.raises(InputError, match="lead_months"):
+        ensembles["drift"].at("lead", "2028-12", "released")
+    with pytest.raises(InputError, match="2028-12"):
+        ensembles["drift"].at("lead_months", "2028-11", "released")
+
+
+def test_progress_counts_every_future_once() -> None:
+    seen: list[int] = []
+    run_ensemble(["drift"], draws=DRAWS, seed=SEED, progress=seen.append)
+    assert seen == [CHUNK, DRAWS]
