@@ -81,7 +81,16 @@ def test_show_says_where_a_number_comes_from(call):
         "doubling time 7 months",
     ):
         assert words in out
-    assert out.splitlines()[-1].endswith(f"{os.sep}compute_facts.csv:{load().get('STOCK-059').row}")
+    where, used_by = out.splitlines()[-2:]
+    assert where.endswith(f"{os.sep}compute_facts.csv:{load().get('STOCK-059').row}")
+    assert "supply.growth_past.allied" in used_by
+
+
+def test_show_says_which_parameters_and_levers_rest_on_a_row(call):
+    _, out, _ = call("show", "EVT-030", "--json")
+    assert json.loads(out)["used_by"] == ["lever remote_access_rule"]
+    _, out, _ = call("show", "AD001")
+    assert out.splitlines()[-1].split() == ["used", "by", "nothing", "yet"]
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,7 @@ def test_no_row_is_lost_and_no_cell_changed(name):
     expected = originals.EXPECTED[name]
     rows = [originals.after(name, row) for row in originals.read(DATA / f"{name}.csv")]
     assert len(rows) == expected["rows"]
-    changed = [
-        column for column, sha in expected["columns"].items() if originals.fingerprint(rows, column) != sha
-    ]
+    changed = [column for column, sha in expected["columns"].items() if originals.fingerprint(rows, column) != sha]
     assert changed == []
 
 
@@ -191,6 +189,9 @@ def test_nothing_after_the_cutoff_can_pass_for_known(evidence):
     assert evidence.get("VOL-010").known_by(EVIDENCE_CUTOFF)
     assert not evidence.get("EVT-036").known_by(EVIDENCE_CUTOFF)
     assert not evidence.get("PAR-003").known_by(EVIDENCE_CUTOFF)
+    # A plan for 2026 to 2030 that was published in June 2026, and a sum over 2025 that was published later.
+    assert not evidence.get("COST-037").known_by(EVIDENCE_CUTOFF)
+    assert evidence.get("STOCK-004").known_by(EVIDENCE_CUTOFF)
     # Undated, so it counts from its publication.
     assert not evidence.get("RATIO-006").after_cutoff
     assert evidence.get("RATIO-006").dated_after(date(2026, 5, 13))
@@ -215,9 +216,7 @@ def test_the_documentation_lists_every_range_that_is_no_interval(evidence, root)
         listed = set(re.findall(r"`([A-Z]+-?\d+)`", passage))
         named = {record.id for record in (*evidence.facts, *evidence.volumes) if record.range_kind == kind}
         assert listed == named
-    counts = {
-        kind: sum(gap.range_kind == kind for gap in evidence.gaps) for kind in ("other_cases", "one_sided")
-    }
+    counts = {kind: sum(gap.range_kind == kind for gap in evidence.gaps) for kind in ("other_cases", "one_sided")}
     assert counts == {"other_cases": 25, "one_sided": 8}
     assert "25 rows" in page
     assert "eight lags" in page

@@ -178,9 +178,7 @@ def test_a_row_of_the_wrong_length_is_named(copy, surplus, words):
     row = lines[1].rstrip("\n")
     lines[1] = (row + surplus if surplus else row.rpartition(",")[0]) + "\n"
     path.write_text("".join(lines), encoding="utf-8")
-    assert validate(copy) == [
-        f"distillation_incidents.csv line 2 (INC-01): has {words}; accepted: one for each column"
-    ]
+    assert validate(copy) == [f"distillation_incidents.csv line 2 (INC-01): has {words}; accepted: one for each column"]
 
 
 def test_a_file_of_another_name_is_refused(copy):

@@ -33,9 +33,7 @@ SAME_DIMENSION = [
     ("USD/(million token)", "USD/token"),
     ("1/year", "1/month", "percent/year", "percentage_point/quarter"),
 ]
-pairs = st.sampled_from(SAME_DIMENSION).flatmap(
-    lambda group: st.tuples(st.sampled_from(group), st.sampled_from(group))
-)
+pairs = st.sampled_from(SAME_DIMENSION).flatmap(lambda group: st.tuples(st.sampled_from(group), st.sampled_from(group)))
 
 
 @pytest.mark.parametrize(
@@ -118,9 +116,7 @@ def test_an_unknown_unit_is_named_with_its_neighbours(text, wrong, near):
     assert "accepted: " in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "%", "3 month", "month**", "(month", "month)", "1", "month//year", "month "]
-)
+@pytest.mark.parametrize("text", ["", " ", "%", "3 month", "month**", "(month", "month)", "1", "month//year", "month "])
 def test_what_is_no_unit_says_what_is_accepted(text):
     with pytest.raises(InputError, match="accepted: names joined by") as caught:
         units.parse(text)

@@ -14,6 +14,8 @@ from fourfronts.evidence.loader import EVIDENCE_CUTOFF, digest, load, validate
 from fourfronts.evidence.records import Record
 from fourfronts.evidence.schema import DATA, TABLES, columns
 from fourfronts.evidence.search import GRADES
+from fourfronts.inference.parameters import registry
+from fourfronts.policy import loader as policy
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
@@ -53,11 +55,23 @@ def list_rows(limit: int, as_json: bool, **filters: str) -> None:
 def show(record_id: str, as_json: bool) -> None:
     """Show everything about one row: its number, grade, source and place."""
     record = load().get(record_id)
+    users = _users(record_id)
     if as_json:
-        click.echo(_json(_plain(record)))
+        click.echo(_json(_plain(record) | {"used_by": users}))
         return
-    for name, text in _details(record):
+    for name, text in (*_details(record), ("used by", ", ".join(users) or "nothing yet")):
         click.echo(f"{name:<20}{text}")
+
+
+def _users(record_id: str) -> list[str]:
+    """Ids of the parameters, dated series and levers that rest on a row."""
+    known = registry()
+    found = [key for key, parameter in known.parameters.items() if record_id in parameter.evidence]
+    found += [key for key, path in known.paths.items() if any(record_id in value.evidence for value in path.values)]
+    for name, lever in policy.levers().items():
+        if record_id in lever.evidence or any(record_id in entry.evidence for entry in lever.history):
+            found.append(f"lever {name}")
+    return found
 
 
 @evidence.command()
@@ -65,14 +79,14 @@ def show(record_id: str, as_json: bool) -> None:
 @as_json
 @click.pass_context
 def check(context: click.Context, folder: Path | None, as_json: bool) -> None:
-    """Check every cell and row; exit with 1 and every problem if there is one."""
+    """Check every cell and row, and what parameters and levers cite; exit with 1 and every problem if there is one."""
     problems = validate(folder)
+    if not problems and folder is None:
+        problems = registry().check_against_evidence() + policy.check_against_evidence()
     files = [] if problems else _count(load(folder).records)
     if as_json:
         whole = digest(folder)
-        click.echo(
-            _json({"folder": str(folder or DATA), "digest": whole, "files": files, "problems": problems})
-        )
+        click.echo(_json({"folder": str(folder or DATA), "digest": whole, "files": files, "problems": problems}))
     elif problems:
         click.echo("\n".join(problems))
         click.echo(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
@@ -81,9 +95,7 @@ def check(context: click.Context, folder: Path | None, as_json: bool) -> None:
             graded = "".join(f"{grade} {counted['grades'].get(grade, 0):<5}" for grade in (*GRADES, "none"))
             after = f"{counted['after_cutoff']} after {EVIDENCE_CUTOFF}"
             click.echo(f"{counted['file']:<28}{counted['rows']:>5} rows   {graded}{after}")
-        click.echo(
-            f"no problem in {sum(counted['rows'] for counted in files)} rows; digest {digest(folder)[:16]}"
-        )
+        click.echo(f"no problem in {sum(counted['rows'] for counted in files)} rows; digest {digest(folder)[:16]}")
     if problems:
         context.exit(1)
 
@@ -125,9 +137,7 @@ _READ_AS = {"at_least": "at least ", "at_most": "at most ", "about": "about "}
 
 def _value(record: Record) -> str:
     if record.value is None:
-        return record.value_text or (
-            f"{_number(record.low)} to {_number(record.high)}" if record.range_kind else ""
-        )
+        return record.value_text or (f"{_number(record.low)} to {_number(record.high)}" if record.range_kind else "")
     return _READ_AS.get(record.value_kind, "") + _number(record.value)
 
 

@@ -28,11 +28,7 @@ def _dates_say_what_as_of_says(cells: Mapping[str, Cell]) -> Iterator[Problem]:
 
 
 def _numbers_have_a_unit(cells: Mapping[str, Cell]) -> Iterator[Problem]:
-    if (
-        "unit" in cells
-        and not cells["unit"]
-        and any(cells.get(name) is not None for name in ("value", "low", "high"))
-    ):
+    if "unit" in cells and not cells["unit"] and any(cells.get(name) is not None for name in ("value", "low", "high")):
         yield "unit", "is empty; accepted: a unit of the registry, because the row has a number"
 
 

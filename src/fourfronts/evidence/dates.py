@@ -6,9 +6,7 @@ from functools import lru_cache
 
 from fourfronts.errors import InputError
 
-ACCEPTED = (
-    "2025, 2025-06, 2025-06-30, 2025-Q2, 2025-H1, 2022-2025, 2024-08/2026-06, 2025-12..2026-05 or FY2026-28"
-)
+ACCEPTED = "2025, 2025-06, 2025-06-30, 2025-Q2, 2025-H1, 2022-2025, 2024-08/2026-06, 2025-12..2026-05 or FY2026-28"
 
 _POINT = re.compile(r"(\d{4})(?:-(?:Q([1-4])|H([12])|(\d\d)(?:-(\d\d))?))?")
 _YEARS = re.compile(r"(\d{4})-(\d{4})")

@@ -147,17 +147,11 @@ def digest(folder: Path | None = None) -> str:
 
 def _read(folder: Path) -> tuple[list[Record], list[str]]:
     if not folder.is_dir():
-        raise InputError(
-            f"{folder}: no such folder; accepted: a folder with evidence files such as compute_facts.csv"
-        )
+        raise InputError(f"{folder}: no such folder; accepted: a folder with evidence files such as compute_facts.csv")
     found = {path.stem: path for path in sorted(folder.glob("*.csv")) if path.name != COLUMNS_FILE}
     if not found:
-        raise InputError(
-            f"{folder}: no evidence file in it; accepted: {', '.join(f'{name}.csv' for name in TABLES)}"
-        )
-    problems = [
-        str(unknown("evidence file", name, TABLES, str(folder))) for name in found if name not in TABLES
-    ]
+        raise InputError(f"{folder}: no evidence file in it; accepted: {', '.join(f'{name}.csv' for name in TABLES)}")
+    problems = [str(unknown("evidence file", name, TABLES, str(folder))) for name in found if name not in TABLES]
     records: list[Record] = []
     seen: dict[str, str] = {}
     for name in TABLES:
@@ -166,9 +160,7 @@ def _read(folder: Path) -> tuple[list[Record], list[str]]:
     return records, problems
 
 
-def _read_file(
-    name: str, path: Path, records: list[Record], problems: list[str], seen: dict[str, str]
-) -> None:
+def _read_file(name: str, path: Path, records: list[Record], problems: list[str], seen: dict[str, str]) -> None:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
@@ -181,9 +173,7 @@ def _read_file(
                     name, where, dict(zip(header, texts, strict=False)), len(texts) - len(header), problems
                 )
                 if record and record.id in seen:
-                    problems.append(
-                        f"{where} ({record.id}), id: already used in {seen[record.id]}; accepted: a new id"
-                    )
+                    problems.append(f"{where} ({record.id}), id: already used in {seen[record.id]}; accepted: a new id")
                 elif record:
                     seen[record.id] = where
                     records.append(record)
@@ -203,9 +193,7 @@ def _header_problems(file: str, header: list[str], wanted: Iterable[Column]) -> 
         yield f"{file}: column {name!r} stands twice; accepted: each column once"
 
 
-def _read_row(
-    name: str, where: str, texts: dict[str, str], surplus: int, problems: list[str]
-) -> Record | None:
+def _read_row(name: str, where: str, texts: dict[str, str], surplus: int, problems: list[str]) -> Record | None:
     where = f"{where} ({texts.get('id') or 'no id'})"
     if surplus:
         much = "many" if surplus > 0 else "few"

@@ -53,13 +53,18 @@ class Record:
         return begins is not None and begins > cutoff
 
     def known_by(self, cutoff: date) -> bool:
-        """True if the row could be known on `cutoff`: dated by then or, unless an event, published by then.
+        """True if the row could be known on `cutoff`.
 
-        So a forecast for 2027 published in 2025 was known in 2026, and an event of November 2026 was not.
+        A row about a time that had passed was known; one about a time that reaches beyond the cut-off was known if it
+        was published by then and is no event. So a forecast for 2027 published in 2025 was known in 2026, a plan for
+        2026 to 2030 published in June 2026 was not known in May, and neither was an event of November 2026.
         """
-        if not self.dated_after(cutoff):
+        ends = self.date_end or self.date_start
+        if ends is not None and ends <= cutoff:
             return True
-        return self.kind != "event" and self.published is not None and self.published <= cutoff
+        if self.published is not None and self.published > cutoff:
+            return False
+        return not self.dated_after(cutoff) or (self.kind != "event" and self.published is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
