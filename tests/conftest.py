@@ -56,9 +56,7 @@ def chromium() -> Iterator["Browser"]:
 
     with sync_playwright() as playwright:
         # In a container Chromium refuses to run as root with its sandbox, and crashes when /dev/shm is small.
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
 

@@ -53,9 +53,7 @@ def fourfronts_command(*arguments, **options):
 
 
 def misbehave(*arguments):
-    return subprocess.run(
-        [sys.executable, "-c", MISBEHAVE, *arguments], capture_output=True, text=True, timeout=60
-    )
+    return subprocess.run([sys.executable, "-c", MISBEHAVE, *arguments], capture_output=True, text=True, timeout=60)
 
 
 def assert_one_line(done, code, *words):

@@ -29,9 +29,7 @@ def test_the_wheel_carries_every_file_of_the_package(root, tmp_path):
 
     source = root / "src"
     written = {
-        path.relative_to(source).as_posix()
-        for path in source.rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file() and path.suffix != ".pyc"
     }
     assert {path.rpartition(".")[2] for path in written} >= {"py", "typed", "csv", "yaml"}
     assert written - inside == set()

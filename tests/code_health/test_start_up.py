@@ -24,9 +24,7 @@ HELP_SECONDS = 0.15
 
 def _loaded(*arguments: str) -> set[str]:
     """Top-level names that Python's own import log mentions while it runs with these arguments."""
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", *arguments], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-X", "importtime", *arguments], capture_output=True, text=True, check=True)
     return {
         line.rpartition("|")[2].strip().split(".")[0]
         for line in done.stderr.splitlines()

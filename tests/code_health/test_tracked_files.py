@@ -22,9 +22,7 @@ def kept_files(root: Path) -> Iterator[Path]:
     folders = [root]
     while folders:
         inside = sorted(
-            path
-            for path in folders.pop().iterdir()
-            if not any(fnmatch(path.name, pattern) for pattern in ignored)
+            path for path in folders.pop().iterdir() if not any(fnmatch(path.name, pattern) for pattern in ignored)
         )
         folders += [path for path in inside if path.is_dir()]
         yield from (path for path in inside if path.is_file())

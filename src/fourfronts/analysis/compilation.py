@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+OPTIONS = {"xla_cpu_prefer_vector_width": 512}
+"""The compiler's own choice is half a vector register on cores that have whole ones; the others are not affected."""
+
 
 def remember_compilations() -> None:
     """Point JAX at a private folder in the user's cache directory. A folder that cannot be made is done without."""

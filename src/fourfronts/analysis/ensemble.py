@@ -1,16 +1,17 @@
 """Ensembles: many futures of one or more packages, on the same draws, in chunks that fit a core's cache."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.outputs import OUTPUTS, observe, report
+from fourfronts.analysis.outputs import OUTPUTS, follow, observe, report
 from fourfronts.errors import InputError
 from fourfronts.inference.draws import assemble, assemble_paths, draw, paths_on_grid
 from fourfronts.inference.parameters import Registry, registry
@@ -24,6 +25,12 @@ from fourfronts.policy.paths import Setting, lever_paths
 
 CHUNK = 512
 """Futures computed together. Part of the seed's contract: a chunk is the same whatever run it is in."""
+
+BLOCK = 8 * CHUNK
+"""Futures drawn together: a design is costly to begin and cheap to go on with."""
+
+QUEUE = 2 * BLOCK // CHUNK
+"""Chunks drawn and not yet computed: enough that no core waits for the next block, few enough to bound memory."""
 
 MONTHLY_FUTURES = 8192
 """Futures kept month by month; beyond them only the reported dates are kept, so that memory stays bounded."""
@@ -77,12 +84,14 @@ def run_ensemble(
     horizon: Month = DEFAULT_HORIZON,
     driver: str = "jax",
     parameters: Registry | None = None,
+    mechanisms: world.Mechanisms = world.AS_SHIPPED,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Ensemble]:
     """Run every package on the same draws, so that differences between packages are not noise.
 
     `driver` is 'jax' (float32, compiled) or 'numpy' (float64, no compilation). `parameters` replaces the shipped
-    priors. `progress` is called with the number of futures done. Raises InputError for bad names, levels or counts.
+    priors, `mechanisms` how the world works. `progress` is called with the number of futures done. Raises InputError
+    for bad names, levels or counts.
     """
     if draws < 1:
         raise InputError(f"draws {draws} is out of range; accepted: 1 or more")
@@ -94,7 +103,8 @@ def run_ensemble(
     grid = Grid(horizon=horizon)
     dtype = np.float32 if driver == "jax" else np.float64
     inputs = [model_inputs(known, lever_paths(each, settings, grid), grid, dtype) for each in chosen]
-    run = _Run(grid, known, seed, draws, driver, inputs)
+    simulate = compiled(mechanisms) if driver == "jax" else partial(futures, driver_numpy, mechanisms)
+    run = _Run(grid, known, seed, draws, inputs, dtype, simulate)
     run.compute(progress)
     return {each.name: run.ensemble(index, each) for index, each in enumerate(chosen)}
 
@@ -115,11 +125,17 @@ class _Run:
     """One run's arrays and the chunks that fill them."""
 
     def __init__(
-        self, grid: Grid, known: Registry, seed: int, draws: int, driver: str, inputs: list[world.Inputs]
+        self,
+        grid: Grid,
+        known: Registry,
+        seed: int,
+        draws: int,
+        inputs: list[world.Inputs],
+        dtype: Any,
+        simulate: Callable[..., dict[str, Any]],
     ) -> None:
         self.grid, self.known, self.seed, self.draws, self.inputs = grid, known, seed, draws, inputs
-        self.dtype = np.float32 if driver == "jax" else np.float64
-        self.simulate = jax_futures if driver == "jax" else numpy_futures
+        self.dtype, self.simulate = dtype, simulate
         self.dates = reported_dates(grid)
         self.rows = np.array([grid.labels.index(date) for date in self.dates])
         self.full = min(draws, MONTHLY_FUTURES)
@@ -132,19 +148,26 @@ class _Run:
     def compute(self, progress: Callable[[int], None] | None) -> None:
         """Fill the arrays chunk by chunk on every core."""
         with ThreadPoolExecutor(max_workers=cores()) as pool:
-            pending = []
+            pending: deque[Future[int]] = deque()
+
+            def finish_one() -> None:
+                done = pending.popleft().result()
+                if progress:
+                    progress(done)
+
             try:
                 for start, parameters in chunks(self.known, self.draws, self.seed, self.dtype):
                     pending.append(pool.submit(self._chunk, start, parameters))
-                for number, each in enumerate(pending, start=1):
-                    each.result()
-                    if progress:
-                        progress(min(number * CHUNK, self.draws))
+                    if len(pending) > QUEUE:
+                        finish_one()
+                while pending:
+                    finish_one()
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    def _chunk(self, start: int, parameters: world.Parameters) -> None:
+    def _chunk(self, start: int, parameters: world.Parameters) -> int:
+        """Compute and keep the futures from number `start` on; the number of the one after the last."""
         stop = min(start + CHUNK, self.draws)
         monthly = start < self.full
         rows = np.arange(self.grid.months) if monthly else self.rows
@@ -157,6 +180,7 @@ class _Run:
                     self.monthly[index][name][..., start:last] = found[..., : last - start]
                     found = found[self.rows]
                 self.values[index][name][..., start:stop] = found
+        return stop
 
     def ensemble(self, index: int, package: Package) -> Ensemble:
         """The finished arrays of one package."""
@@ -175,9 +199,8 @@ def cores() -> int:
 
 def chunks(known: Registry, draws: int, seed: int, dtype: Any) -> Iterator[tuple[int, world.Parameters]]:
     """(first future, parameters of CHUNK futures) in order; the last chunk is filled up with further draws."""
-    block = 8 * CHUNK
-    for first in range(0, draws, block):
-        count = min(block, -(-(draws - first) // CHUNK) * CHUNK)
+    for first in range(0, draws, BLOCK):
+        count = min(BLOCK, -(-(draws - first) // CHUNK) * CHUNK)
         whole = assemble(draw(known, count, seed, first), dtype)
         for start in range(0, count, CHUNK):
             yield first + start, sliced(whole, start, start + CHUNK)
@@ -192,30 +215,21 @@ def sliced(parameters: world.Parameters, start: int, stop: int) -> world.Paramet
     return world.Parameters(*map(cut, parameters))
 
 
-def numpy_futures(parameters: world.Parameters, inputs: world.Inputs, rows: Any) -> dict[str, Any]:
-    """Outputs of some draws by the NumPy driver. `rows` are month indices."""
-    seen = driver_numpy.simulate(parameters, inputs, lambda outputs: observe(parameters, outputs))
-    return report(parameters, seen, rows, driver_numpy.fold)
-
-
-def jax_futures(parameters: world.Parameters, inputs: world.Inputs, rows: Any) -> dict[str, Any]:
-    """Outputs of some draws by the compiled JAX driver. `rows` are month indices."""
-    reported: dict[str, Any] = compiled()(parameters, inputs, rows)
-    return reported
+def futures(
+    driver: Any, mechanisms: world.Mechanisms, parameters: world.Parameters, inputs: world.Inputs, rows: Any
+) -> dict[str, Any]:
+    """Outputs of some draws, by the driver's module, at the months with the numbers `rows` in rising order."""
+    history, seen = driver.simulate_at(parameters, inputs, rows, follow, partial(observe, parameters), mechanisms)
+    return report(parameters, history, seen, rows, driver.each)
 
 
 @cache
-def compiled() -> Callable[..., dict[str, Any]]:
-    """The compiled model with its report, kept in the user's cache directory between processes."""
+def compiled(mechanisms: world.Mechanisms = world.AS_SHIPPED) -> Callable[..., dict[str, Any]]:
+    """`futures` by the JAX driver, compiled, and kept in the user's cache directory between processes."""
     import jax
 
-    from fourfronts.analysis.compilation import remember_compilations
+    from fourfronts.analysis.compilation import OPTIONS, remember_compilations
     from fourfronts.model import driver_jax
 
     remember_compilations()
-
-    def futures(parameters: world.Parameters, inputs: world.Inputs, rows: Any) -> dict[str, Any]:
-        seen = driver_jax.simulate(parameters, inputs, lambda outputs: observe(parameters, outputs))
-        return report(parameters, seen, rows, driver_jax.fold)
-
-    return jax.jit(futures)
+    return jax.jit(partial(futures, driver_jax, mechanisms), compiler_options=OPTIONS)

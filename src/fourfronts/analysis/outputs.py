@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from fourfronts.model import world
 from fourfronts.model.blocs import ALLIED, BLOCS, PRC
-from fourfronts.model.lead import Fold
+from fourfronts.model.lead import Each
 from fourfronts.model.ops import Array, namespace
 
 
@@ -64,6 +64,18 @@ class Observed(NamedTuple):
     premium: Array
 
 
+class History(NamedTuple):
+    """What leads are read from, in every month. Shapes: (months, bloc, draws) ECI."""
+
+    capability: Array
+    released: Array
+
+
+def follow(o: world.Outputs) -> History:
+    """Cut one step down to what leads are read from; runs inside the drivers' loops."""
+    return History(o.capability, o.released)
+
+
 def observe(p: world.Parameters, o: world.Outputs) -> Observed:
     """Cut one step's outputs down; runs inside the drivers' loops."""
     xp = namespace(o.usable)
@@ -100,19 +112,21 @@ def ratio(by_bloc: Array) -> Array:
     return by_bloc[ALLIED] / xp.maximum(by_bloc[PRC], 1e-30)
 
 
-def report(p: world.Parameters, seen: Observed, months: Array, fold: Fold) -> dict[str, Any]:
-    """Every output at the rows `months`. Shapes: (dates, kind, draws), in the order of `OUTPUTS`."""
-    xp = namespace(seen.usable)
-    released = world.lead(p, seen.released, months, fold)
+def report(p: world.Parameters, history: History, at: Observed, months: Array, each: Each) -> dict[str, Any]:
+    """Every output at the months where `at` was observed, rows `months` of `history`.
+
+    Shapes: (dates, kind, draws), in the order of `OUTPUTS`.
+    """
+    xp = namespace(at.usable)
+    released = world.lead(p, history.released, months, each)
     readings = p.intelligence
     lead = [
         released,
-        world.lead(p, seen.capability, months, fold),
+        world.lead(p, history.capability, months, each),
         released * readings.public_benchmark_reading,
         released * readings.private_benchmark_reading,
         released * readings.single_benchmark_reading,
     ]
-    at = Observed(*(column[months] for column in seen))
     total = xp.maximum(at.channels.sum(axis=1), 1e-30)
     illicit = xp.stack([at.channels[:, 2], at.channels[:, 2] + at.channels[:, 3]], axis=1) / total[:, None]
     return {

@@ -1,6 +1,8 @@
 """Joint draws from the priors, and the dated series, in the shapes that the model takes."""
 
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
@@ -43,16 +45,23 @@ def points(dimensions: int, start: int, n: int, seed: int) -> Floats:
 
     Each lies strictly between 0 and 1. Raises InputError for draws beyond the design.
     """
-    from scipy.stats import qmc
-
     if start < 0 or n < 0 or start + n > 2**BITS:
         raise InputError(f"draws {start} to {start + n} are out of range; accepted: 0 to {2**BITS}")
-    design = qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=np.random.default_rng(seed))
+    # Drawing moves a design on, so the one kept is only ever copied.
+    design = deepcopy(_design(dimensions, seed))
     if start:
         design.fast_forward(start)
     # A first stretch that is no power of two draws a warning on balance, so a full one is drawn and cut.
     whole = design.random(n if start else 1 << max(n - 1, 0).bit_length())
     return np.ascontiguousarray(whole[:n].T) + 0.5 * 2.0**-BITS
+
+
+@lru_cache(maxsize=4)
+def _design(dimensions: int, seed: int) -> Any:
+    """The design at its first point. Scrambling takes as long as drawing thousands of points."""
+    from scipy.stats import qmc
+
+    return qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=np.random.default_rng(seed))
 
 
 def assemble(draws: Mapping[str, Floats], dtype: DTypeLike = np.float64) -> world.Parameters:

@@ -13,7 +13,10 @@ from fourfronts.model.ops import Array
 
 
 def simulate(
-    parameters: world.Parameters, inputs: world.Inputs, observe: Callable[[world.Outputs], Any] | None = None
+    parameters: world.Parameters,
+    inputs: world.Inputs,
+    observe: Callable[[world.Outputs], Any] | None = None,
+    mechanisms: world.Mechanisms = world.AS_SHIPPED,
 ) -> Any:
     """Run every draw through every step.
 
@@ -23,14 +26,40 @@ def simulate(
     state = world.start(parameters, world.at(inputs, 0))
     rows: list[Any] = []
     for index in range(len(inputs.time)):
-        state, outputs = world.step(parameters, state, world.at(inputs, index))
+        state, outputs = world.step(parameters, state, world.at(inputs, index), mechanisms)
         rows.append(outputs if observe is None else observe(outputs))
-    return type(rows[0])(*(np.stack(column) for column in zip(*rows, strict=True)))
+    return _stacked(rows)
 
 
-def fold(function: Callable[[Array, Array], Array], first: Array, rows: Array) -> Array:
-    """Carry `function(carry, row)` over the rows in a loop."""
-    carry = first
-    for row in rows:
-        carry = function(carry, row)
-    return carry
+def simulate_at(
+    parameters: world.Parameters,
+    inputs: world.Inputs,
+    rows: Array,
+    follow: Callable[[world.Outputs], Any],
+    observe: Callable[[world.Outputs], Any],
+    mechanisms: world.Mechanisms = world.AS_SHIPPED,
+) -> tuple[Any, Any]:
+    """Run every draw and keep what `follow` makes of every step, and what `observe` makes of the steps `rows` alone.
+
+    `rows` (dates,) are step numbers in rising order; the two functions return records of arrays. Returns both records
+    with the step, and the date, as first axis.
+    """
+    kept = frozenset(int(row) for row in rows)
+    state = world.start(parameters, world.at(inputs, 0))
+    followed: list[Any] = []
+    observed: list[Any] = []
+    for index in range(len(inputs.time)):
+        state, outputs = world.step(parameters, state, world.at(inputs, index), mechanisms)
+        followed.append(follow(outputs))
+        if index in kept:
+            observed.append(observe(outputs))
+    return _stacked(followed), _stacked(observed)
+
+
+def each(function: Callable[[Array], Array], rows: Array) -> Array:
+    """What `function` makes of every row, stacked."""
+    return np.stack([function(row) for row in rows])
+
+
+def _stacked(records: list[Any]) -> Any:
+    return type(records[0])(*(np.stack(column) for column in zip(*records, strict=True)))

@@ -181,7 +181,8 @@ def software_gain(p: Parameters, s: State, log_effort: Array, time: Array, years
     slowing = p.research_parallelism * LN10 * s.hardening
     speed = p.software_gain_start / p.eci_per_oom * paradigm
     speed = speed * xp.exp(xp.minimum(p.research_parallelism * log_effort - slowing * s.software, 60.0))
-    return xp.log1p(slowing * speed * years) / slowing
+    # Not log1p: what it saves is lost when the gain joins the software so far, and it costs three times as much.
+    return xp.log(1.0 + slowing * speed * years) / slowing
 
 
 def blocked(p: Parameters, levers: Levers) -> Array:

@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 from fourfronts.model.ops import MONTHS_PER_YEAR, Array, namespace
 
-Fold: TypeAlias = Callable[[Callable[[Array, Array], Array], Array, Array], Array]
-"""`fold(function, first, rows)`: carry `function(carry, row)` over the rows, as each driver does it best."""
+Each: TypeAlias = Callable[[Callable[[Array], Array], Array], Array]
+"""`each(function, rows)`: what `function` makes of every row, stacked, as each driver does it best."""
 
 
-def first_reached(history: Array, level: Array, before: Array, fold: Fold) -> Array:
+def first_reached(history: Array, level: Array, before: Array, each: Each) -> Array:
     """Months after the first point at which a rising `history` reached each `level`.
 
     Shapes: `history` (months, draws), `level` (dates, draws), `before` (draws,) the slope (per month) assumed before
@@ -23,14 +23,14 @@ def first_reached(history: Array, level: Array, before: Array, fold: Fold) -> Ar
     low = history[:-1]
     per_rise = 1.0 / xp.maximum(history[1:] - low, 1e-6)
 
-    def add_segment(passed: Array, segment: Array) -> Array:
-        return passed + xp.clip((level - segment[0]) * segment[1], 0.0, 1.0)
+    # One date at a time: all segments of one stay in a core's cache, all segments of all dates do not.
+    def segments_passed(wanted: Array) -> Array:
+        return xp.clip((wanted - low) * per_rise, 0.0, 1.0).sum(axis=0)
 
-    since = xp.minimum((level - history[0]) / before, 0.0)
-    return fold(add_segment, since, xp.stack([low, per_rise], axis=1))
+    return xp.minimum((level - history[0]) / before, 0.0) + each(segments_passed, level)
 
 
-def lead_months(leader: Array, follower: Array, months: Array, speed_before: Array, fold: Fold) -> Array:
+def lead_months(leader: Array, follower: Array, months: Array, speed_before: Array, each: Each) -> Array:
     """Signed lead in months of one bloc over another at chosen months; negative when the other leads.
 
     Shapes: `leader`, `follower` (all months, draws) in ECI; `months` (dates,) whole numbers, rows of the histories;
@@ -39,6 +39,6 @@ def lead_months(leader: Array, follower: Array, months: Array, speed_before: Arr
     before = speed_before / MONTHS_PER_YEAR
     now = months[:, None].astype(leader.dtype)
     xp = namespace(leader)
-    ahead = xp.maximum(now - first_reached(leader, follower[months], before, fold), 0.0)
-    behind = xp.maximum(now - first_reached(follower, leader[months], before, fold), 0.0)
+    ahead = xp.maximum(now - first_reached(leader, follower[months], before, each), 0.0)
+    behind = xp.maximum(now - first_reached(follower, leader[months], before, each), 0.0)
     return ahead - behind

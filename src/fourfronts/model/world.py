@@ -3,11 +3,12 @@
 Adding a mechanism is one file and its lines here: a field in the records below and its place in `step`.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from fourfronts.model import access, intelligence, stocks, supply
 from fourfronts.model.blocs import ALLIED, PRC
-from fourfronts.model.lead import Fold, lead_months
+from fourfronts.model.lead import Each, lead_months
 from fourfronts.model.levers import Levers
 from fourfronts.model.ops import Array, namespace
 
@@ -47,6 +48,18 @@ class State(NamedTuple):
     stocks: stocks.State
     intelligence: intelligence.State
     made: Array
+
+
+class Mechanisms(NamedTuple):
+    """The function that advances each mechanism by a step. Replace one to test another view of how the world works."""
+
+    supply: Callable[..., Any] = supply.step
+    access: Callable[..., Any] = access.step
+    stocks: Callable[..., Any] = stocks.step
+    intelligence: Callable[..., Any] = intelligence.step
+
+
+AS_SHIPPED = Mechanisms()
 
 
 class Outputs(NamedTuple):
@@ -97,18 +110,18 @@ def start(p: Parameters, first: Inputs) -> State:
     return State(chips, access.start(p.access), fleet, minds, stocks.owned(fleet))
 
 
-def step(p: Parameters, s: State, now: Inputs) -> tuple[State, Outputs]:
+def step(p: Parameters, s: State, now: Inputs, mechanisms: Mechanisms = AS_SHIPPED) -> tuple[State, Outputs]:
     """Advance the world by one step: supply, access, stocks, intelligence."""
     levers, paths, years = now.levers, now.paths, now.years
-    chips, made = supply.step(p.supply, s.supply, paths.supply, levers, now.time, years)
+    chips, made = mechanisms.supply(p.supply, s.supply, paths.supply, levers, now.time, years)
     # A maker under ceilings keeps what it makes.
     exportable = made.output * (1.0 - p.supply.ceilings_apply)
     held = stocks.owned(s.stocks)[0]
-    trade, flows = access.step(p.access, s.access, paths.access, levers, made.output, exportable, held, years)
+    trade, flows = mechanisms.access(p.access, s.access, paths.access, levers, made.output, exportable, held, years)
     joining = stocks.acquisitions(p.stocks, paths.stocks, flows, p.supply.ceilings_apply)
-    fleet = stocks.step(p.stocks, s.stocks, joining, flows.rent_target, p.access.rent_adjustment_time, years)
+    fleet = mechanisms.stocks(p.stocks, s.stocks, joining, flows.rent_target, p.access.rent_adjustment_time, years)
     use = stocks.use(p.stocks, fleet)
-    minds, gains = intelligence.step(
+    minds, gains = mechanisms.intelligence(
         p.intelligence, s.intelligence, levers, use.usable[0], now.time, now.since_start, years
     )
     after = State(chips, trade, fleet, minds, s.made + (joining[0] + joining[1] + joining[2]) * years)
@@ -147,11 +160,11 @@ def record(
     )
 
 
-def lead(p: Parameters, capability: Array, months: Array, fold: Fold) -> Array:
+def lead(p: Parameters, capability: Array, months: Array, each: Each) -> Array:
     """Lead of the allied over the PRC bloc, in months, at chosen months.
 
     Shapes: `capability` (all months, bloc, draws) ECI, released or internal; `months` (dates,) its rows. Returns
     (dates, draws), negative where the PRC leads.
     """
     speed = intelligence.speed_at_start(p.intelligence, p.supply.growth_past[ALLIED])
-    return lead_months(capability[:, ALLIED], capability[:, PRC], months, speed, fold)
+    return lead_months(capability[:, ALLIED], capability[:, PRC], months, speed, each)
