@@ -1,0 +1,89 @@
+"""What a run assumes, as rows for tables: levels of the levers under each package, priors of the parameters."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fourfronts.analysis.ensemble import Ensemble
+from fourfronts.inference.parameters import PathSeries, Registry
+from fourfronts.inference.priors import Fixed, Lognormal, Normal, Prior, Uniform
+from fourfronts.policy.loader import Change, Lever, Package, levers
+
+
+@dataclass(frozen=True)
+class LeverRow:
+    """One lever: its level as policy stood, and in words what each package changes about it."""
+
+    name: str
+    lever: Lever
+    now: str
+    changes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One parameter, or one exogenous path."""
+
+    id: str
+    meaning: str
+    prior: str
+    unit: str
+    evidence: tuple[str, ...]
+    why: str
+
+
+def lever_rows(ensembles: Mapping[str, Ensemble]) -> list[LeverRow]:
+    """Every lever, in the order of their file; a package that leaves a lever alone has no entry."""
+    changed = {name: changes(each.package) for name, each in ensembles.items()}
+    rows = []
+    for name, lever in levers().items():
+        last = lever.history[-1]
+        words = {package: _change(found[name]) for package, found in changed.items() if name in found}
+        rows.append(LeverRow(name, lever, f"{last.level:g} since {last.start}", words))
+    return rows
+
+
+def changes(package: Package) -> dict[str, Change]:
+    """What a package changes, with what it takes from the package it builds on."""
+    return {**(changes(package.base) if package.base else {}), **package.levers}
+
+
+def _change(change: Change) -> str:
+    ramp = f" over {change.ramp_months} months" if change.ramp_months else " at once"
+    return f"{change.level:g} from {change.start}{ramp}"
+
+
+def parameter_rows(registry: Registry) -> dict[str, list[ParameterRow]]:
+    """Every parameter and path by mechanism, in the order of their ids."""
+    rows: dict[str, list[ParameterRow]] = {}
+    for each in registry.parameters.values():
+        row = ParameterRow(each.id, each.meaning, prior_words(each.prior), each.unit, each.evidence, each.why)
+        rows.setdefault(each.mechanism, []).append(row)
+    for path in registry.paths.values():
+        rows.setdefault(path.mechanism, []).append(_path_row(path))
+    return rows
+
+
+def _path_row(path: PathSeries) -> ParameterRow:
+    words = ", ".join(f"{value.value:g} in {value.start}" for value in path.values)
+    kind = "straight lines between" if path.interpolation == "linear" else "steps"
+    cited = tuple(dict.fromkeys(row for value in path.values for row in value.evidence))
+    whys = " ".join(value.why for value in path.values if value.why)
+    return ParameterRow(path.id, path.meaning, f"given from outside, {kind}: {words}", path.unit, cited, whys)
+
+
+def prior_words(prior: Prior) -> str:
+    """A prior in words: '0.55 to 1.15 (normal)', where the numbers are the 5th and 95th percentiles."""
+    if isinstance(prior, Fixed):
+        return f"{prior.value:g} (fixed)"
+    if isinstance(prior, Uniform):
+        return f"{prior.low:g} to {prior.high:g} (uniform, whole range)"
+    bounds = prior.bounds if isinstance(prior, Normal | Lognormal) else None
+    cut = f", cut at {bounds[0]:g} and {bounds[1]:g}" if bounds else ""
+    return f"{prior.p05:g} to {prior.p95:g} ({prior.distribution}{cut})"
+
+
+def cited_ids(levers_shown: Iterable[LeverRow], parameters: Iterable[Sequence[ParameterRow]]) -> set[str]:
+    """Every row of the evidence that a lever or a parameter names."""
+    found = {row for each in levers_shown for row in each.lever.evidence}
+    found |= {row for each in levers_shown for entry in each.lever.history for row in entry.evidence}
+    return found | {row for group in parameters for each in group for row in each.evidence}

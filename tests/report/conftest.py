@@ -1,0 +1,54 @@
+"""One small run that the tests of the report share."""
+
+from types import SimpleNamespace
+
+import pytest
+
+PACKAGES = ("drift", "hold", "loosen", "none")
+DRAWS, SEED = 96, 1
+
+
+@pytest.fixture(scope="session")
+def run_of():
+    """Makes a run: what the front door hands to the report, without its options."""
+    from fourfronts.analysis.checks import reproduce
+    from fourfronts.analysis.ensemble import run_ensemble
+    from fourfronts.analysis.summary import summarise
+    from fourfronts.evidence.loader import load
+    from fourfronts.inference.parameters import registry
+
+    def make(packages=PACKAGES, **options):
+        # The NumPy driver needs no compilation, which would take longer than these runs.
+        ensembles = run_ensemble(packages, draws=DRAWS, seed=SEED, driver="numpy", **options)
+        checks = reproduce(run_ensemble(["drift"], draws=DRAWS, seed=SEED, driver="numpy")["drift"])
+        settings = options.get("settings", ())
+        return SimpleNamespace(
+            ensembles=ensembles,
+            summary=summarise(ensembles, checks, seed=SEED, settings=settings),
+            evidence=load(),
+            registry=registry(),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def a_run(run_of):
+    """The four packages of the front door."""
+    return run_of()
+
+
+@pytest.fixture(scope="session")
+def results(a_run, tmp_path_factory):
+    """The folder that the run is written to."""
+    from fourfronts.report.results import write_results
+
+    target = tmp_path_factory.mktemp("results") / "out"
+    write_results(target, a_run.ensembles, a_run.summary, a_run.registry, "fourfronts run --draws 96 --seed 1")
+    return target
+
+
+@pytest.fixture(scope="session")
+def page_source(results):
+    """The report's HTML."""
+    return (results / "report.html").read_text(encoding="utf-8")
