@@ -1,0 +1,190 @@
+"""Supply, worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from futures import inputs, levels_of, parameters, replaced, run, sampled, seeds
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fourfronts.model import supply, world
+from fourfronts.model.blocs import ALLIED, PRC
+
+MOMENT = np.float64(1e-6)
+"""A step so short that nothing but the flows can be seen in it, years."""
+
+
+def _made(**changes):
+    """What a moment of mid-2025 makes, in a world of round numbers."""
+    p = replaced(
+        sampled(1),
+        **{
+            f"supply__{name}": value
+            for name, value in (
+                {
+                    "output_anchor": np.array([[1.3e7], [2e6], [0.0]]),
+                    "power_additions": np.array([[20.0], [40.0], [5.0]]),
+                    "power_overhead": 1.5,
+                    "buildout_gain": 0.5,
+                    "wafers_anchor": 40_000.0,
+                    "wafers_time": 2025.5,
+                    "ai_wafer_share": 0.25,
+                    "dies_per_wafer": 70.0,
+                    "yield_start": 0.3,
+                    "yield_time": 2025.5,
+                    "roadmap_delivery": 0.8,
+                    "bank_use_time": 2.0,
+                    "stacks_per_h100e": 8.0,
+                    "domestic_stacks_anchor": 2e6,
+                    "memory_time": 2025.5,
+                    "hbm_import_demand": 1.0,
+                    "hbm_control_bite": 0.9,
+                }
+                | changes
+            ).items()
+        },
+    ).supply
+    driven = world.at(inputs("drift"), 66)
+    paths = supply.Paths(
+        chip_watts_per_h100e=np.float64(700.0),
+        performance_per_die=np.float64(0.38),
+        hbm_imports_open=np.float64(16e6),
+        foreign_die_arrivals=np.float64(0.0),
+    )
+    time = np.float64(2025.5)
+    state = supply.start(p, time)
+    return p, state, paths, driven.levers._replace(hbm_controls=np.float64(0.8)), time
+
+
+def _ceilings(levers=None, state=None, **changes):
+    p, start, paths, drift, time = _made(**changes)
+    return supply.step(p, start._replace(**(state or {})), paths, drift._replace(**(levers or {})), time, MOMENT)[1]
+
+
+def test_logic_is_wafers_times_dies_times_yield_times_performance():
+    # 40,000 wafers a month x 12 x a quarter x 70 dies x 30% = 2.52M dies, of 0.38 x 0.8 H100e.
+    assert _ceilings().logic.max() == pytest.approx(766_080, rel=1e-5)
+
+
+def test_memory_is_stacks_over_stacks_for_each_h100e():
+    # 2M made at home and 16M x (1 - 0.9 x 0.8) = 4.48M let in, 8 to an H100e.
+    assert _ceilings().memory.max() == pytest.approx(810_000, rel=1e-5)
+
+
+def test_power_is_watts_over_watts():
+    # 20 GW over 700 W x 1.5 for each H100e.
+    assert _ceilings().power[ALLIED, 0] == pytest.approx(19_047_619, rel=1e-5)
+    # A full build-out programme with a gain of half.
+    full = {"power_buildout": np.float64(1.0)}
+    assert _ceilings(full).power[ALLIED, 0] == pytest.approx(28_571_429, rel=1e-5)
+    assert _ceilings(full).power[PRC, 0] == _ceilings().power[PRC, 0]
+
+
+def test_output_is_the_least_of_the_limits_that_apply():
+    made = _ceilings()
+    assert made.output[ALLIED, 0] == pytest.approx(13_000_000, rel=1e-5)
+    assert made.output[PRC, 0] == pytest.approx(766_080, rel=1e-5)
+    # Half the memory, and memory binds; a market of 0.1M, and the market does; little power, and power does.
+    assert _ceilings(stacks_per_h100e=16.0).output[PRC, 0] == pytest.approx(405_000, rel=1e-5)
+    poor = np.array([[1.3e7], [1e5], [0.0]])
+    assert _ceilings(output_anchor=poor).output[PRC, 0] == pytest.approx(100_000, rel=1e-5)
+    dark = np.array([[5.0], [0.1], [5.0]])
+    assert _ceilings(power_additions=dark).output[:2, 0] == pytest.approx([4_761_905, 95_238], rel=1e-5)
+
+
+def test_a_stockpile_of_dies_adds_what_its_time_of_use_allows():
+    # 2.5M dies used up over two years: 1.25M more a year, so 3.77M x 0.304; memory binds at 0.81M.
+    made = _ceilings(state={"die_bank": np.array([2.5e6])})
+    assert made.logic.max() == pytest.approx(1_146_080, rel=1e-5)
+    assert made.output[PRC, 0] == pytest.approx(810_000, rel=1e-5)
+
+
+def _after(years, levers=None, **changes):
+    p, state, paths, drift, time = _made(**changes)
+    return supply.step(p, state, paths, drift._replace(**(levers or {})), time, np.float64(years))
+
+
+def test_what_is_not_used_of_the_memory_is_kept():
+    after, made = _after(0.25, wafer_growth_past=0.0, wafer_growth_today=0.0, yield_learning=0.0, memory_growth=0.0)
+    # 6.48M stacks a year arrive, 0.76608M x 8 = 6.12864M are used; a quarter of the difference.
+    assert made.output[PRC, 0] == pytest.approx(766_080, rel=1e-5)
+    assert after.memory_bank[0] == pytest.approx(87_840, rel=1e-4)
+    assert after.die_bank[0] == 0
+
+
+def test_yield_closes_its_distance_to_the_limit():
+    free = {name: np.float64(0.0) for name in ("equipment_controls", "hbm_controls")}
+    rates = {"yield_limit": 0.7, "yield_learning": 0.4, "equipment_control_reference": 0.0}
+    after, _ = _after(1.0, free, **rates)
+    # 0.7 - 0.4 x exp(-0.4) = 0.431872.
+    assert after.chip_yield[0] == pytest.approx(0.431872, abs=1e-6)
+
+
+def test_yield_never_falls_below_where_it_stands():
+    after, _ = _after(1.0, yield_start=0.6, yield_limit=0.5)
+    assert after.chip_yield[0] >= 0.6
+
+
+def test_market_growth_settles_from_today_s_rate_to_the_long_run_s():
+    p = replaced(
+        sampled(1),
+        supply__growth_past=1.2,
+        supply__growth_today=0.9,
+        supply__growth_long_run=0.5,
+        supply__growth_settling_time=2.0,
+    ).supply
+    rate = [supply.market_growth(p, np.float64(time))[ALLIED, 0] for time in (2024.0, 2025.5, 2027.5, 2100.0)]
+    # 0.5 + 0.4 / e after one settling time.
+    assert rate == pytest.approx([1.2, 0.9, 0.5 + 0.4 / math.e, 0.5])
+
+
+def test_the_market_path_passes_through_its_anchor():
+    p = parameters(seed=11)
+    o = run(p, inputs("drift"))
+    # Month 66 is July 2025: half a month past the anchor at its middle.
+    growth = p.supply.growth_today[:2] / 24
+    np.testing.assert_allclose(o.limits[66, 0, :2], p.supply.output_anchor[:2] * np.exp(growth), rtol=0.01)
+
+
+def test_growth_keeps_its_meaning_at_the_controls_under_which_it_was_observed():
+    p, state, _, levers, _ = _made(tightness_reference=0.4, support_reference=0.6, equipment_control_reference=0.3)
+    levers = levers._replace(
+        equipment_controls=np.float64(0.5), allied_alignment=np.float64(0.6), prc_chip_support=np.float64(0.6)
+    )
+    access, effort = supply.capacity_growth(p, state._replace(pressure=np.array([0.4])), levers)
+    assert access[0] == pytest.approx(1.0)
+    assert effort[0] == pytest.approx(1.0)
+
+
+def test_pressure_makes_the_home_industry_grow_faster_and_denial_slower():
+    known = {
+        "indigenisation": 0.5,
+        "support_gain": 0.0,
+        "tightness_reference": 0.3,
+        "equipment_control_reference": 0.0,
+        "equipment_control_bite": 0.6,
+    }
+    p, state, _, levers, _ = _made(**known)
+    levers = levers._replace(equipment_controls=np.float64(1.0), allied_alignment=np.float64(0.5))
+    access, effort = supply.capacity_growth(p, state._replace(pressure=np.array([0.9])), levers)
+    # 1 - 0.6 x 0.5, and 1 + 0.5 x (0.9 - 0.3).
+    assert access[0] == pytest.approx(0.7)
+    assert effort[0] == pytest.approx(1.3)
+
+
+@settings(max_examples=40)
+@given(seeds, st.integers(40, 107), st.floats(0.0, 1.0), st.sampled_from(["equipment_controls", "hbm_controls"]))
+def test_denying_tools_or_memory_never_raises_output_at_once_whatever_is_in_stock(seed, step, share, control):
+    p = parameters(seed, draws=64).supply
+    random = np.random.default_rng(seed)
+    time, years = np.float64(2020 + (step + 0.5) / 12), np.float64(1 / 12)
+    # A stockpile may be nothing, or anything up to what a decade would bring.
+    banks = {"die_bank": 5e6 * random.random(64) ** 3, "memory_bank": 2e7 * random.random(64) ** 3}
+    state = supply.start(p, time)._replace(**banks)
+    driven = world.at(inputs(levels_of("loosen")), step)
+    tighter = driven.levers._replace(**{control: np.float64(share + (1 - share) * getattr(driven.levers, control))})
+    before, after = (
+        supply.step(p, state, driven.paths.supply, levers, time, years)[1].output for levers in (driven.levers, tighter)
+    )
+    assert (after <= before * (1 + 1e-12)).all()
