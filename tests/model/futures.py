@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from fourfronts.inference.draws import assemble, assemble_paths, draw, paths_on_grid
@@ -18,6 +19,11 @@ PACKAGES = ("drift", "hold", "loosen", "none")
 DECADE = Grid(horizon=Month(2035, 12))
 
 seeds = st.integers(0, 2**32 - 1)
+
+
+def examples(count):
+    """Settings for a test on random worlds. One seed is no simpler than another, so that none is looked for."""
+    return settings(max_examples=count, phases=(Phase.explicit, Phase.generate))
 
 
 def parameters(seed, draws=8):

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from futures import parameters, random_levels, seeds
-from hypothesis import given, settings
+from futures import examples, parameters, random_levels, seeds
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.model import access
@@ -164,7 +164,7 @@ def test_who_wants_nothing_lacks_nothing():
 amounts = st.floats(0.0, 1e9)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(seeds, st.lists(amounts, min_size=9, max_size=9), st.floats(0.0, 1.0))
 def test_what_leaves_one_bloc_arrives_in_another_and_nobody_sells_more_than_there_is(seed, values, unmet):
     p = parameters(seed).access

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from futures import DECADE, PACKAGES, inputs, parameters, random_levels, run, seeds
-from hypothesis import given, settings
+from futures import DECADE, PACKAGES, examples, inputs, parameters, random_levels, run, seeds
+from hypothesis import given
 
 from fourfronts.model.blocs import ALLIED, PRC
 
@@ -38,14 +38,14 @@ def test_chips_made_are_in_use_retired_or_written_off_under_every_package(name):
     _check(p, run(p, inputs(name, DECADE)))
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seeds)
 def test_chips_made_are_in_use_retired_or_written_off_at_any_lever_setting(seed):
     p = parameters(seed)
     _check(p, run(p, inputs(random_levels(seed, DECADE), DECADE)))
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seeds)
 def test_a_bloc_uses_what_it_owns_and_rents_and_nothing_else(seed):
     p = parameters(seed)
@@ -57,7 +57,7 @@ def test_a_bloc_uses_what_it_owns_and_rents_and_nothing_else(seed):
     assert (o.usable <= most * (1 + ROUNDING)).all()
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seeds)
 def test_output_never_exceeds_any_limit_that_applies(seed):
     p = parameters(seed)

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from futures import PACKAGES, inputs, leads, levels_of, parameters, random_levels, replaced, run, seeds
-from hypothesis import given, settings
+from futures import PACKAGES, examples, inputs, leads, levels_of, parameters, random_levels, replaced, run, seeds
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.model import intelligence
@@ -31,7 +31,7 @@ def _with_and_without(seed, base, month, share):
     return p, open_door, shut_door
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(seeds, bases, st.integers(1, 100), st.floats(0.01, 1.0))
 def test_blocking_distillation_never_raises_the_capability_of_the_one_who_distils(seed, base, month, share):
     _, before, after = _with_and_without(seed, base, month, share)
@@ -39,7 +39,7 @@ def test_blocking_distillation_never_raises_the_capability_of_the_one_who_distil
     assert (after.released[:, PRC] <= before.released[:, PRC] + 1e-9).all()
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(seeds, bases, st.integers(1, 100), st.floats(0.01, 1.0))
 def test_blocking_distillation_never_shortens_the_lead_of_a_bloc_that_copies_from_nobody(seed, base, month, share):
     # Where the allied bloc has itself copied from the PRC, less for the PRC is a little less for both.
@@ -55,7 +55,7 @@ def test_blocking_distillation_lengthens_the_lead_in_most_futures():
         assert np.mean(longer > shorter + 0.01) > 0.5
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seeds, bases)
 def test_the_three_channels_add_up_to_all_that_is_copied(seed, base):
     p = parameters(seed)
@@ -93,18 +93,18 @@ def _ahead(p, capability, released, largest_run=25.0):
     """A state with given capability and releases of the three blocs and nothing else to tell them apart."""
     draws = p.open_rate.shape
     by_bloc = (3, *draws)
-    return intelligence.State(
-        capability=np.broadcast_to(np.reshape(capability, (3, 1)), by_bloc).astype(float),
-        released=np.broadcast_to(np.reshape(released, (3, 1)), by_bloc).astype(float),
-        software=np.zeros(by_bloc),
-        largest_run=np.full(by_bloc, largest_run),
-        effort_start=np.full(draws, 1e6),
-        uplift_capability=np.full(draws, 1e3),
-        hardening=np.ones(draws),
-    )
+    values = dict.fromkeys(intelligence.State._fields, np.zeros(by_bloc)) | {
+        "capability": np.broadcast_to(np.reshape(capability, (3, 1)), by_bloc).astype(float),
+        "released": np.broadcast_to(np.reshape(released, (3, 1)), by_bloc).astype(float),
+        "largest_run": np.full(by_bloc, largest_run),
+        "effort_start": np.full(draws, 1e6),
+        "uplift_capability": np.full(draws, 1e3),
+        "hardening": np.ones(draws),
+    }
+    return intelligence.State(**values)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(seeds, rates, rates, rates, gaps, gaps, steps)
 def test_copying_closes_at_most_the_gap_whatever_its_rates_and_the_step(
     seed, open_rate, distillation_rate, theft_rate, gap, held_back, years
@@ -120,7 +120,7 @@ def test_copying_closes_at_most_the_gap_whatever_its_rates_and_the_step(
     assert ((opened + distilled)[PRC] <= max(gap - held_back, 0.0) * (1 + 1e-9)).all()
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(seeds, rates, rates, rates, steps)
 def test_every_channel_is_shut_where_there_is_no_gap(seed, open_rate, distillation_rate, theft_rate, years):
     p = _student(seed, open_rate, distillation_rate, theft_rate)
@@ -139,7 +139,7 @@ def test_a_model_that_is_held_back_can_be_stolen_but_neither_studied_nor_distill
 
 
 @pytest.mark.parametrize("growth", [1.0, 1.5])
-@settings(max_examples=25)
+@examples(25)
 @given(seeds, rates, rates, rates, gaps, steps)
 def test_a_follower_that_only_copies_never_passes_the_leader_in_any_number_of_steps(
     growth, seed, open_rate, distillation_rate, theft_rate, gap, years

@@ -2,8 +2,20 @@
 
 import numpy as np
 import pytest
-from futures import DECADE, PACKAGES, arrive, inputs, levels_of, parameters, random_levels, replaced, run, seeds
-from hypothesis import given, settings
+from futures import (
+    DECADE,
+    PACKAGES,
+    arrive,
+    examples,
+    inputs,
+    levels_of,
+    parameters,
+    random_levels,
+    replaced,
+    run,
+    seeds,
+)
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.model import world
@@ -47,7 +59,7 @@ def _tightened(moment, control, share):
 
 
 @pytest.mark.parametrize("control", CONTROLS)
-@settings(max_examples=10)
+@examples(10)
 @given(seeds, bases, st.integers(3, 107), shares)
 def test_tightening_a_control_never_adds_operations_to_the_prc_in_the_month_it_starts(control, seed, base, step, share):
     p = parameters(seed)
@@ -58,7 +70,7 @@ def test_tightening_a_control_never_adds_operations_to_the_prc_in_the_month_it_s
 
 
 @pytest.mark.parametrize("control", [name for name in CONTROLS if name != "chip_export_ceiling"])
-@settings(max_examples=10)
+@examples(10)
 @given(seeds, bases, st.integers(3, 107), shares)
 def test_tightening_a_control_other_than_the_ceiling_never_adds_bandwidth_to_the_prc_in_the_month_it_starts(
     control, seed, base, step, share
@@ -70,7 +82,7 @@ def test_tightening_a_control_other_than_the_ceiling_never_adds_bandwidth_to_the
     assert (after[1] <= before[1] * (1 + ROUNDING)).all()
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seeds, st.integers(3, 107), shares)
 def test_tightening_all_controls_at_once_never_adds_operations_in_the_month_it_starts(seed, step, share):
     p = parameters(seed)
@@ -79,7 +91,7 @@ def test_tightening_all_controls_at_once_never_adds_operations_in_the_month_it_s
     assert (_usable(p, moment, **changes)[0] <= _usable(p, moment)[0] * (1 + ROUNDING)).all()
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seeds, bases, st.integers(3, 107), shares)
 def test_a_lower_ceiling_adds_bandwidth_only_through_what_cut_chips_keep_of_theirs(seed, base, step, share):
     # Cut chips that keep their bandwidth bring more of it for each operation, so that a lower ceiling can let more
@@ -91,7 +103,7 @@ def test_a_lower_ceiling_adds_bandwidth_only_through_what_cut_chips_keep_of_thei
     assert (after <= _usable(p, moment) * (1 + ROUNDING)).all()
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seeds, st.sampled_from(sorted(CONTROLS)), st.integers(60, 100))
 def test_a_control_at_its_present_level_changes_nothing(seed, control, step):
     p = parameters(seed)
@@ -132,7 +144,7 @@ def test_denied_tools_only_cost_the_home_industry_where_it_does_not_push_back():
     assert (denied.made[-1, 0, PRC] < free.made[-1, 0, PRC]).all()
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(seeds)
 def test_an_importer_that_admits_less_of_what_is_licensed_buys_less(seed):
     p = parameters(seed)

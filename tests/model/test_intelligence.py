@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from futures import levels_of, parameters, replaced, sampled, seeds
-from hypothesis import given, settings
+from futures import examples, levels_of, parameters, replaced, sampled, seeds
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.model import intelligence
@@ -27,12 +27,10 @@ def _parameters(**changes):
 
 
 def _state(**changes):
-    nothing = np.zeros(BLOCS)
-    values = {
-        "capability": nothing + 120.0,
-        "released": nothing + 120.0,
-        "software": nothing,
-        "largest_run": nothing + 20.0,
+    values = dict.fromkeys(intelligence.State._fields, np.zeros(BLOCS)) | {
+        "capability": np.full(BLOCS, 120.0),
+        "released": np.full(BLOCS, 120.0),
+        "largest_run": np.full(BLOCS, 20.0),
         "effort_start": np.array([1e6]),
         "uplift_capability": np.array([1e3]),
         "hardening": np.array([1.0]),
@@ -140,7 +138,7 @@ def test_steady_effort_gives_the_stated_gain_at_first_and_less_as_ideas_get_hard
     assert first.software[ALLIED, 0] > 0
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(seeds, st.floats(-3.0, 3.0), st.floats(0.3, 5.0), st.floats(1e-3, 0.5))
 def test_own_progress_of_a_step_is_that_of_its_two_halves_however_far_behind_a_bloc_is(
     seed, software, hardening, years

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from futures import inputs, levels_of, parameters, replaced, run, sampled, seeds
-from hypothesis import given, settings
+from futures import examples, inputs, levels_of, parameters, replaced, run, sampled, seeds
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.model import supply, world
@@ -173,7 +173,7 @@ def test_pressure_makes_the_home_industry_grow_faster_and_denial_slower():
     assert effort[0] == pytest.approx(1.3)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(seeds, st.integers(40, 107), st.floats(0.0, 1.0), st.sampled_from(["equipment_controls", "hbm_controls"]))
 def test_denying_tools_or_memory_never_raises_output_at_once_whatever_is_in_stock(seed, step, share, control):
     p = parameters(seed, draws=64).supply

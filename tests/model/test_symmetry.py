@@ -4,8 +4,8 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from futures import inputs, leads, levels_of, parameters, replaced, run, seeds, uncontrolled
-from hypothesis import given, settings
+from futures import examples, inputs, leads, levels_of, parameters, replaced, run, seeds, uncontrolled
+from hypothesis import given
 
 from fourfronts.model.blocs import ALLIED, BLOCS, PRC
 
@@ -30,7 +30,7 @@ def _same_chips(driven):
     return driven._replace(paths=driven.paths._replace(stocks=stocks))
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(seeds)
 def test_identical_blocs_without_controls_have_no_lead(seed):
     p = _alike(parameters(seed))
@@ -43,7 +43,7 @@ def test_identical_blocs_without_controls_have_no_lead(seed):
         np.testing.assert_allclose(blocs[PRC], blocs[ALLIED], rtol=1e-9, atol=1e-9, err_msg=name)
 
 
-@settings(max_examples=5)
+@examples(5)
 @given(seeds)
 def test_blocs_that_differ_only_in_their_parameters_are_interchangeable(seed):
     p = parameters(seed, draws=4)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fourfronts.report.headline import Range
 from fourfronts.report.style import shown
-from fourfronts.report.wording import listed, month, number, share, signed, span
+from fourfronts.report.wording import exact, listed, month, number, share, signed, span
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,14 @@ def test_a_number_has_about_two_digits(value, text):
 def test_a_number_is_close_to_what_it_stands_for(value):
     read = float(number(value).replace("−", "-").replace(",", ""))
     assert math.isclose(read, value, rel_tol=0.051, abs_tol=0.0051)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.025, "0.025"), (3.0, "3"), (2368.0, "2368"), (21000.0, "21,000"), (1e6, "1 million"), (11.3e6, "11.3 million")],
+)
+def test_an_assumption_is_written_as_exactly_as_it_was_given(value, text):
+    assert exact(value) == text
 
 
 @given(st.floats(-1e6, 1e6))

@@ -94,8 +94,8 @@ def diverted_share(p: Parameters, s: State, levers: Levers) -> Array:
     """Smuggling: share of the sellers' leakable sales that reaches a controlled bloc. Shape: (3, draws)."""
     xp = namespace(s.unmet)
     controlled = by_bloc(s.unmet, CONTROLLED)
-    # The power of zero has no usable gradient, so unmet demand is kept a hair above it.
-    pull = power(xp.maximum(s.unmet, 1e-6), p.diversion_elasticity)
+    # The power of zero has no usable gradient, so what is hardly unmet pulls nothing.
+    pull = xp.where(s.unmet > 1e-6, power(xp.maximum(s.unmet, 1e-6), p.diversion_elasticity), 0.0)
     passed = (1.0 - detected(p, levers)) / (1.0 - p.detection_today)
     return controlled * xp.minimum(p.diversion_share * pull * passed * levers.prc_evasion_effort, 1.0)
 
@@ -140,5 +140,5 @@ def step(
         allowed_performance=allowed,
         premium=1.0 + p.premium_when_closed * s.unmet,
     )
-    unmet = by_bloc(output, CONTROLLED) * (1.0 - bought / xp.maximum(wanted, 1e-9))
+    unmet = by_bloc(output, CONTROLLED) * xp.where(wanted > 0.0, 1.0 - bought / xp.maximum(wanted, 1e-9), 0.0)
     return State(unmet=s.unmet + (unmet - s.unmet) * decay(1.0 / p.premium_delay, years)), flows

@@ -208,21 +208,18 @@ def distillation(p: Parameters, s: State, levers: Levers, time: Array) -> tuple[
 def catch_up(p: Parameters, s: State, levers: Levers, time: Array, years: Array) -> tuple[Array, Array, Array, Array]:
     """Gain of capability in a step by (open, distilled, stolen), ECI, and tokens / year. Shapes: (3, draws).
 
-    The teacher is the released model, except for theft. All channels share one exact decay of the gap, so that no
-    step, however long, carries a follower past its teacher.
+    The teacher is the released model, except for theft, which then closes part of what is left of the internal gap.
+    Each is an exact decay, so that no step, however long, carries a follower past its teacher.
     """
     xp = namespace(s.capability)
     deployed = xp.maximum(best_of_others(s.released) - s.capability, 0.0)
     internal = xp.maximum(best_of_others(s.capability) - s.capability, 0.0)
     distil_rate, tokens = distillation(p, s, levers, time)
-    total = p.open_rate + distil_rate + p.theft_rate
-    closed = decay(total, years) / total
-    return (
-        p.open_rate * deployed * closed,
-        distil_rate * deployed * closed,
-        p.theft_rate * internal * closed,
-        tokens,
-    )
+    studied = p.open_rate + distil_rate
+    closed = deployed * decay(studied, years) / studied
+    opened, distilled = p.open_rate * closed, distil_rate * closed
+    stolen = xp.maximum(internal - opened - distilled, 0.0) * decay(p.theft_rate, years)
+    return opened, distilled, stolen, tokens
 
 
 def step(
@@ -234,12 +231,17 @@ def step(
     from_compute = p.eci_per_oom * (largest - s.largest_run)
     log_effort, multiplier = research_effort(p, s, usable, since_start)
     own_software = software_gain(p, s, log_effort, time, years)
-    opened, distilled, stolen, tokens = catch_up(p, s, levers, time, years)
+    by_itself = from_compute + p.eci_per_oom * own_software
+    # Gaps are those of the middle of the step, so that its length does not matter.
+    middle = s._replace(capability=s.capability + 0.5 * by_itself)
+    opened, distilled, stolen, tokens = catch_up(p, middle, levers, time, years)
     copied = opened + distilled + stolen
-    capability = s.capability + from_compute + p.eci_per_oom * own_software + copied
+    capability = s.capability + by_itself + copied
     gated = by_bloc(usable, CONTROLLING) * levers.release_gating
     delay = (p.release_delay + gated) / MONTHS_PER_YEAR
-    shown = s.released + (0.5 * (s.capability + capability) - s.released) * decay(1.0 / delay, years)
+    # Exact for a capability that grows evenly through the step, however short the delay.
+    lag = (capability - s.capability) / years * delay
+    shown = capability - lag + (s.released - s.capability + lag) * (1.0 - decay(1.0 / delay, years))
     after = State(
         capability=capability,
         released=xp.maximum(s.released, shown),

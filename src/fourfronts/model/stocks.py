@@ -110,10 +110,15 @@ def step(
         domestic=after[0],
         legal=after[1],
         diverted=after[2],
-        rented=s.rented + (rent_target - s.rented) * decay(1.0 / adjustment, years),
+        rented=s.rented + leased(s, rent_target, adjustment, years),
         retired=s.retired + lost - failed,
         written_off=s.written_off + failed,
     )
+
+
+def leased(s: State, rent_target: Array, adjustment: Array, years: Array) -> Array:
+    """Compute newly rented in a step, H100e, negative where leases end. Shape: (bloc, draws)."""
+    return (rent_target - s.rented) * decay(1.0 / adjustment, years)
 
 
 def owned(s: State) -> Array:

@@ -174,16 +174,18 @@ def step(p: Parameters, s: State, paths: Paths, levers: Levers, time: Array, yea
     wafer_growth = xp.where(time < p.wafers_time, p.wafer_growth_past, p.wafer_growth_today * access * effort)
     memory_gain = p.memory_growth * xp.where(time < p.memory_time, 1.0, access * effort) * years
     learning = xp.where(time < p.yield_time, 0.0, p.yield_learning * access)
-    yield_gain = (p.yield_limit - s.chip_yield) * decay(learning, years)
+    yield_gain = xp.maximum(p.yield_limit - s.chip_yield, 0.0) * decay(learning, years)
     middle = s._replace(
         log_market=s.log_market + market_gain / 2,
         log_wafers=s.log_wafers + wafer_growth * years / 2,
         log_domestic_memory=s.log_domestic_memory + memory_gain / 2,
         chip_yield=s.chip_yield + yield_gain / 2,
     )
-    early = ceilings(p, middle, paths, levers, time)
-    die_bank, memory_bank = banks_after(p, middle, paths, levers, early.output[PRC], years / 2)
-    made = ceilings(p, middle._replace(die_bank=die_bank, memory_bank=memory_bank), paths, levers, time)
+    # A stockpile binds only when it is drawn at its fastest, so that is how each stands in the middle of the step.
+    drawn = decay(1.0 / p.bank_use_time, years / 2)
+    arrived = p.foreign_dies * paths.foreign_die_arrivals * years / 2
+    banks = {"die_bank": s.die_bank * (1.0 - drawn) + arrived, "memory_bank": s.memory_bank * (1.0 - drawn)}
+    made = ceilings(p, middle._replace(**banks), paths, levers, time)
     die_bank, memory_bank = banks_after(p, middle, paths, levers, made.output[PRC], years)
     after = State(
         log_market=s.log_market + market_gain,

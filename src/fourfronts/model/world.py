@@ -125,7 +125,8 @@ def step(p: Parameters, s: State, now: Inputs, mechanisms: Mechanisms = AS_SHIPP
         p.intelligence, s.intelligence, levers, use.usable[0], now.time, now.since_start, years
     )
     after = State(chips, trade, fleet, minds, s.made + (joining[0] + joining[1] + joining[2]) * years)
-    leased = (fleet.rented - s.stocks.rented) / years
+    # Not the difference of two stocks, in which single precision loses what is small.
+    leased = stocks.leased(s.stocks, flows.rent_target, p.access.rent_adjustment_time, years) / years
     return after, record(after, made, flows, joining, leased, use, gains)
 
 

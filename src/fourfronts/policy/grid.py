@@ -39,6 +39,8 @@ NOW = Month(2026, 5)
 FIRST_CHANGE = Month(2026, 6)
 DEFAULT_HORIZON = Month(2028, 12)
 LAST = Month(2035, 12)
+FINEST = 8192
+"""Parts of a year that a calendar year in single precision can hold."""
 
 
 def parse_month(text: object, what: str = "month") -> Month:
@@ -103,8 +105,11 @@ class Grid:
 
     @cached_property
     def times(self) -> NDArray[np.float64]:
-        """Midpoint of every step as a decimal year, shape (steps,)."""
-        return FIRST.year + self.month_times / 12
+        """Midpoint of every step as a decimal year, shape (steps,), to the nearest 8,192th of a year.
+
+        Single precision tells calendar years apart no finer than that, so every driver sees the same dates.
+        """
+        return FIRST.year + np.round(self.month_times / 12 * FINEST) / FINEST
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

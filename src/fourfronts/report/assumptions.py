@@ -7,6 +7,7 @@ from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.inference.parameters import PathSeries, Registry
 from fourfronts.inference.priors import Fixed, Lognormal, Normal, Prior, Uniform
 from fourfronts.policy.loader import Change, Lever, Package, levers
+from fourfronts.report.wording import exact
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def lever_rows(ensembles: Mapping[str, Ensemble]) -> list[LeverRow]:
     for name, lever in levers().items():
         last = lever.history[-1]
         words = {package: _change(found[name]) for package, found in changed.items() if name in found}
-        rows.append(LeverRow(name, lever, f"{last.level:g} since {last.start}", words))
+        rows.append(LeverRow(name, lever, f"{exact(last.level)} since {last.start}", words))
     return rows
 
 
@@ -49,7 +50,7 @@ def changes(package: Package) -> dict[str, Change]:
 
 def _change(change: Change) -> str:
     ramp = f" over {change.ramp_months} months" if change.ramp_months else " at once"
-    return f"{change.level:g} from {change.start}{ramp}"
+    return f"{exact(change.level)} from {change.start}{ramp}"
 
 
 def parameter_rows(registry: Registry) -> dict[str, list[ParameterRow]]:
@@ -64,7 +65,7 @@ def parameter_rows(registry: Registry) -> dict[str, list[ParameterRow]]:
 
 
 def _path_row(path: PathSeries) -> ParameterRow:
-    words = ", ".join(f"{value.value:g} in {value.start}" for value in path.values)
+    words = ", ".join(f"{exact(value.value)} in {value.start}" for value in path.values)
     kind = "straight lines between" if path.interpolation == "linear" else "steps"
     cited = tuple(dict.fromkeys(row for value in path.values for row in value.evidence))
     whys = " ".join(value.why for value in path.values if value.why)
@@ -74,12 +75,12 @@ def _path_row(path: PathSeries) -> ParameterRow:
 def prior_words(prior: Prior) -> str:
     """A prior in words: '0.55 to 1.15 (normal)', where the numbers are the 5th and 95th percentiles."""
     if isinstance(prior, Fixed):
-        return f"{prior.value:g} (fixed)"
+        return f"{exact(prior.value)} (fixed)"
     if isinstance(prior, Uniform):
-        return f"{prior.low:g} to {prior.high:g} (uniform, whole range)"
+        return f"{exact(prior.low)} to {exact(prior.high)} (uniform, whole range)"
     bounds = prior.bounds if isinstance(prior, Normal | Lognormal) else None
-    cut = f", cut at {bounds[0]:g} and {bounds[1]:g}" if bounds else ""
-    return f"{prior.p05:g} to {prior.p95:g} ({prior.distribution}{cut})"
+    cut = f", cut at {exact(bounds[0])} and {exact(bounds[1])}" if bounds else ""
+    return f"{exact(prior.p05)} to {exact(prior.p95)} ({prior.distribution}{cut})"
 
 
 def cited_ids(levers_shown: Iterable[LeverRow], parameters: Iterable[Sequence[ParameterRow]]) -> set[str]:

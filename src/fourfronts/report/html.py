@@ -127,7 +127,7 @@ def _environment() -> "Environment":
         month=wording.month,
         listed=wording.listed,
         share=wording.share,
-        plain=lambda value: f"{value:g}",
+        exact=wording.exact,
         thousands=lambda value: f"{value:,}",
         quantity=_quantity,
         published=_published,
@@ -164,5 +164,9 @@ def _reading(row: Record) -> str:
     """Value and range of a row of the evidence, with its unit."""
     if row.value is None:
         return row.value_text
-    bounds = f" ({row.low:g} to {row.high:g})" if row.low is not None and row.high is not None else ""
-    return f"{row.value:g}{bounds} {row.unit}".strip()
+    bounds = (
+        f" ({wording.exact(row.low)} to {wording.exact(row.high)})"
+        if row.low is not None and row.high is not None
+        else ""
+    )
+    return f"{wording.exact(row.value)}{bounds} {row.unit}".strip()

@@ -18,6 +18,14 @@ def number(value: float) -> str:
     return f"−{text}" if value < 0 and float(text.replace(",", "")) else text
 
 
+def exact(value: float) -> str:
+    """A number as it was given, in a form people read: '0.025', '21,000', '11.3 million'."""
+    size = abs(value)
+    if 1e6 <= size < 1e9:
+        return f"{value / 1e6:,.6g} million"
+    return f"{value:,.0f}" if 1e4 <= size < 1e6 and value == round(value) else f"{value:g}"
+
+
 def signed(value: float) -> str:
     """A difference with its sign: '+1.4', '−0.35', '0.00'."""
     text = number(abs(value))
