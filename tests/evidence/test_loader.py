@@ -2,8 +2,6 @@
 
 import csv
 import re
-import subprocess
-import sys
 import time
 
 import pytest
@@ -286,10 +284,3 @@ def test_the_base_is_read_once_and_fast():
     # The fastest of several: the slower ones measure what else the machine was doing.
     assert min(seconds() for _ in range(5)) < 0.2
     assert load() is load()
-
-
-def test_importing_and_loading_does_not_keep_a_reader_waiting():
-    script = "import time; t = time.perf_counter(); from fourfronts.evidence import load; load(); "
-    script += "print(time.perf_counter() - t)"
-    taken = [float(subprocess.check_output([sys.executable, "-c", script])) for _ in range(3)]
-    assert min(taken) < 0.3
