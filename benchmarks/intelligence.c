@@ -101,9 +101,16 @@ static void research(const struct constants *c, const struct month *m, const str
     }
 }
 
+/* Capability in the middle of the month, from what a bloc does itself. */
+static void half_way(const struct state *s, int k, const float *own, const float *run, float *restrict middle,
+                     const float *parameters, long stride, long n)
+{
+    DRAWS middle[i] = s->capability[k][i] + 0.5f * P(eci_per_oom, 0)[i] * (run[i] - s->largest_run[k][i] + own[i]);
+}
+
 /* What one bloc copies in a month, ECI. */
-static void catch_up(const struct month *m, const struct state *s, int k, float *restrict copied, const float *parameters,
-                     long stride, long n)
+static void catch_up(const struct month *m, const struct state *s, const row *middle, int k, float *restrict copied,
+                     const float *parameters, long stride, long n)
 {
     const int a = OTHERS[k][0], b = OTHERS[k][1];
     const float evasion = 1 + CONTROLLED[k] * (m->levers[L_prc_evasion_effort] - 1);
@@ -114,10 +121,11 @@ static void catch_up(const struct month *m, const struct state *s, int k, float 
         const float student = expf(LN10 * (s->largest_run[k][i] - teacher_run));
         const float distil = P(distillation_rate, 0)[i] * tokens / (tokens + P(tokens_half, 0)[i]) * student /
                              (student + P(student_compute_share, 0)[i]);
-        const float deployed = fmaxf(fmaxf(s->released[a][i], s->released[b][i]) - s->capability[k][i], 0);
-        const float internal = fmaxf(fmaxf(s->capability[a][i], s->capability[b][i]) - s->capability[k][i], 0);
-        const float open = P(open_rate, 0)[i], theft = P(theft_rate, 0)[i], total = open + distil + theft;
-        copied[i] = ((open + distil) * deployed + theft * internal) * -expm1f(-total * m->years) / total;
+        const float deployed = fmaxf(fmaxf(s->released[a][i], s->released[b][i]) - middle[k][i], 0);
+        const float internal = fmaxf(fmaxf(middle[a][i], middle[b][i]) - middle[k][i], 0);
+        const float studied = P(open_rate, 0)[i] + distil;
+        const float shown = deployed * -expm1f(-studied * m->years);
+        copied[i] = shown + fmaxf(internal - shown, 0) * -expm1f(-P(theft_rate, 0)[i] * m->years);
     }
 }
 
@@ -130,8 +138,8 @@ static void advance(const struct month *m, const struct state *s, struct state *
     DRAWS {
         const float per_oom = P(eci_per_oom, 0)[i], before = s->capability[k][i], shown = s->released[k][i];
         const float now = before + per_oom * (run[i] - s->largest_run[k][i] + own[i]) + copied[i];
-        const float rate = 12 / (P(release_delay, k)[i] + gating);
-        const float next = shown - (0.5f * (before + now) - shown) * expm1f(-rate * m->years);
+        const float delay = (P(release_delay, k)[i] + gating) / 12, lag = (now - before) / m->years * delay;
+        const float next = now - lag + (shown - before + lag) * (1 + expm1f(-m->years / delay));
         after->capability[k][i] = capability[i] = now;
         after->released[k][i] = released[i] = fmaxf(shown, next);
         after->software[k][i] = s->software[k][i] + own[i] + copied[i] / per_oom;
@@ -152,18 +160,22 @@ void intelligence(long draws, long months, const float *parameters, const float 
         const long n = draws - first < BLOCK ? draws - first : BLOCK;
         struct constants c;
         struct state states[2];
-        row own, run, copied;
+        row own[BLOCS], run[BLOCS], middle[BLOCS], copied;
         prepare(&c, &states[0], parameters + first, start + first, stride, n);
         for (long t = 0; t < months; t++) {
             const struct state *s = &states[t & 1];
             struct month m = {.time = time[t], .since_start = since_start[t], .years = years[t], .levers = levers + t * LEVERS};
             begin(&m, parameters + first, stride, n);
             for (int k = 0; k < BLOCS; k++) {
+                research(&c, &m, s, k, usable + (t * BLOCS + k) * stride + first, own[k], run[k], parameters + first,
+                         start + first, stride, n);
+                half_way(s, k, own[k], run[k], middle[k], parameters + first, stride, n);
+            }
+            for (int k = 0; k < BLOCS; k++) {
                 const long at = (t * BLOCS + k) * stride + first;
-                research(&c, &m, s, k, usable + at, own, run, parameters + first, start + first, stride, n);
-                catch_up(&m, s, k, copied, parameters + first, stride, n);
-                advance(&m, s, &states[~t & 1], k, own, run, copied, capability + at, released + at, parameters + first,
-                        stride, n);
+                catch_up(&m, s, middle, k, copied, parameters + first, stride, n);
+                advance(&m, s, &states[~t & 1], k, own[k], run[k], copied, capability + at, released + at,
+                        parameters + first, stride, n);
             }
         }
     }
