@@ -136,7 +136,8 @@ def test_the_c_kernel_computes_what_the_model_computes(case, compiler, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("written", "instead"), [("0.5f * (before", "0.51f * (before"), ("S(hardening, 0)", "S(effort_start, 0)")]
+    ("written", "instead"),
+    [("(now - before) / m->years", "1.1f * (now - before) / m->years"), ("S(hardening, 0)", "S(effort_start, 0)")],
 )
 def test_a_c_kernel_that_computes_something_else_gets_no_ratio(written, instead, compiler, tmp_path, monkeypatch):
     source = bench_kernel.SOURCE.read_text()
