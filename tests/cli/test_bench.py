@@ -135,6 +135,11 @@ def test_the_c_kernel_computes_what_the_model_computes(case, compiler, tmp_path)
     assert bench_kernel.difference(found, wanted) < 1e-5
 
 
+def test_loading_the_c_kernel_leaves_the_arithmetic_of_this_process_alone(case, compiler, tmp_path):
+    bench_kernel.c_kernel(bench_kernel.c_compiler(), tmp_path, case)
+    assert sys.float_info.min / 2 > 0.0, "numbers below the smallest normal one are rounded to zero"
+
+
 @pytest.mark.parametrize(
     ("written", "instead"),
     [("(now - before) / m->years", "1.1f * (now - before) / m->years"), ("S(hardening, 0)", "S(effort_start, 0)")],
