@@ -101,16 +101,40 @@ static void research(const struct constants *c, const struct month *m, const str
     }
 }
 
-/* Capability in the middle of the month, from what a bloc does itself. */
-static void half_way(const struct state *s, int k, const float *own, const float *run, float *restrict middle,
+/* Delay from internal to general use, years, and the share of what is held back that still is at the month's end. */
+static void hold_back(const struct month *m, int k, float *restrict delay, float *restrict waiting, const float *parameters,
+                      long stride, long n)
+{
+    const float gating = CONTROLLING[k] * m->levers[L_release_gating];
+    DRAWS {
+        delay[i] = (P(release_delay, k)[i] + gating) / 12;
+        waiting[i] = 1 + expm1f(-m->years / delay[i]);
+    }
+}
+
+/* Released capability at the end of a month in which the internal one grows evenly from `before` to `now`. */
+static inline float general(float before, float now, float shown, float delay, float waiting, float years)
+{
+    const float lag = (now - before) / years * delay;
+    return fmaxf(shown, now - lag + (shown - before + lag) * waiting);
+}
+
+/* Capability in the middle of the month, internal and released, from what a bloc does itself. */
+static void half_way(const struct month *m, const struct state *s, int k, const float *own, const float *run,
+                     const float *delay, const float *waiting, float *restrict middle, float *restrict deployed,
                      const float *parameters, long stride, long n)
 {
-    DRAWS middle[i] = s->capability[k][i] + 0.5f * P(eci_per_oom, 0)[i] * (run[i] - s->largest_run[k][i] + own[i]);
+    DRAWS {
+        const float before = s->capability[k][i], shown = s->released[k][i];
+        const float gain = P(eci_per_oom, 0)[i] * (run[i] - s->largest_run[k][i] + own[i]);
+        middle[i] = before + 0.5f * gain;
+        deployed[i] = 0.5f * (shown + general(before, before + gain, shown, delay[i], waiting[i], m->years));
+    }
 }
 
 /* What one bloc copies in a month, ECI. */
-static void catch_up(const struct month *m, const struct state *s, const row *middle, int k, float *restrict copied,
-                     const float *parameters, long stride, long n)
+static void catch_up(const struct month *m, const struct state *s, const row *middle, const row *shown_middle, int k,
+                     float *restrict copied, const float *parameters, long stride, long n)
 {
     const int a = OTHERS[k][0], b = OTHERS[k][1];
     const float evasion = 1 + CONTROLLED[k] * (m->levers[L_prc_evasion_effort] - 1);
@@ -121,7 +145,7 @@ static void catch_up(const struct month *m, const struct state *s, const row *mi
         const float student = expf(LN10 * (s->largest_run[k][i] - teacher_run));
         const float distil = P(distillation_rate, 0)[i] * tokens / (tokens + P(tokens_half, 0)[i]) * student /
                              (student + P(student_compute_share, 0)[i]);
-        const float deployed = fmaxf(fmaxf(s->released[a][i], s->released[b][i]) - middle[k][i], 0);
+        const float deployed = fmaxf(fmaxf(shown_middle[a][i], shown_middle[b][i]) - middle[k][i], 0);
         const float internal = fmaxf(fmaxf(middle[a][i], middle[b][i]) - middle[k][i], 0);
         const float studied = P(open_rate, 0)[i] + distil;
         const float shown = deployed * -expm1f(-studied * m->years);
@@ -131,17 +155,14 @@ static void catch_up(const struct month *m, const struct state *s, const row *mi
 
 /* The state of one bloc at the end of the month, written where `after` and the outputs say. */
 static void advance(const struct month *m, const struct state *s, struct state *after, int k, const float *own,
-                    const float *run, const float *copied, float *restrict capability, float *restrict released,
-                    const float *parameters, long stride, long n)
+                    const float *run, const float *copied, const float *delay, const float *waiting,
+                    float *restrict capability, float *restrict released, const float *parameters, long stride, long n)
 {
-    const float gating = CONTROLLING[k] * m->levers[L_release_gating];
     DRAWS {
         const float per_oom = P(eci_per_oom, 0)[i], before = s->capability[k][i], shown = s->released[k][i];
         const float now = before + per_oom * (run[i] - s->largest_run[k][i] + own[i]) + copied[i];
-        const float delay = (P(release_delay, k)[i] + gating) / 12, lag = (now - before) / m->years * delay;
-        const float next = now - lag + (shown - before + lag) * (1 + expm1f(-m->years / delay));
         after->capability[k][i] = capability[i] = now;
-        after->released[k][i] = released[i] = fmaxf(shown, next);
+        after->released[k][i] = released[i] = general(before, now, shown, delay[i], waiting[i], m->years);
         after->software[k][i] = s->software[k][i] + own[i] + copied[i] / per_oom;
         after->largest_run[k][i] = run[i];
     }
@@ -160,7 +181,7 @@ void intelligence(long draws, long months, const float *parameters, const float 
         const long n = draws - first < BLOCK ? draws - first : BLOCK;
         struct constants c;
         struct state states[2];
-        row own[BLOCS], run[BLOCS], middle[BLOCS], copied;
+        row own[BLOCS], run[BLOCS], delay[BLOCS], waiting[BLOCS], middle[BLOCS], deployed[BLOCS], copied;
         prepare(&c, &states[0], parameters + first, start + first, stride, n);
         for (long t = 0; t < months; t++) {
             const struct state *s = &states[t & 1];
@@ -169,13 +190,14 @@ void intelligence(long draws, long months, const float *parameters, const float 
             for (int k = 0; k < BLOCS; k++) {
                 research(&c, &m, s, k, usable + (t * BLOCS + k) * stride + first, own[k], run[k], parameters + first,
                          start + first, stride, n);
-                half_way(s, k, own[k], run[k], middle[k], parameters + first, stride, n);
+                hold_back(&m, k, delay[k], waiting[k], parameters + first, stride, n);
+                half_way(&m, s, k, own[k], run[k], delay[k], waiting[k], middle[k], deployed[k], parameters + first, stride, n);
             }
             for (int k = 0; k < BLOCS; k++) {
                 const long at = (t * BLOCS + k) * stride + first;
-                catch_up(&m, s, middle, k, copied, parameters + first, stride, n);
-                advance(&m, s, &states[~t & 1], k, own[k], run[k], copied, capability + at, released + at,
-                        parameters + first, stride, n);
+                catch_up(&m, s, middle, deployed, k, copied, parameters + first, stride, n);
+                advance(&m, s, &states[~t & 1], k, own[k], run[k], copied, delay[k], waiting[k], capability + at,
+                        released + at, parameters + first, stride, n);
             }
         }
     }

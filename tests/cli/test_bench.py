@@ -142,7 +142,7 @@ def test_loading_the_c_kernel_leaves_the_arithmetic_of_this_process_alone(case, 
 
 @pytest.mark.parametrize(
     ("written", "instead"),
-    [("(now - before) / m->years", "1.1f * (now - before) / m->years"), ("S(hardening, 0)", "S(effort_start, 0)")],
+    [("(now - before) / years", "1.1f * (now - before) / years"), ("S(hardening, 0)", "S(effort_start, 0)")],
 )
 def test_a_c_kernel_that_computes_something_else_gets_no_ratio(written, instead, compiler, tmp_path, monkeypatch):
     source = bench_kernel.SOURCE.read_text()

@@ -103,9 +103,7 @@ def test_detection_grows_with_money_checks_and_allied_help(changes, stopped):
 def _shut(unmet=1.0):
     """The state of a world in which PRC demand has long been unmet."""
     values = {name: np.zeros((3, 1)) for name in access.State._fields}
-    for name in {"unmet", "pressing"} & set(values):
-        values[name] = np.array([[0.0], [unmet], [0.0]])
-    return access.State(**values)
+    return access.State(**{name: np.array([[0.0], [unmet], [0.0]]) for name in values})
 
 
 def _step(state, levers, p=None):
@@ -122,8 +120,9 @@ def test_where_everything_is_denied_all_that_arrives_is_smuggled_or_rented():
     # 9.2M x 0.3 x 0.1.
     assert flows.diverted[PRC, 0] == pytest.approx(276_000)
     assert flows.leaked[ALLIED, 0] == pytest.approx(276_000)
-    # Five percent of 30% of the 10M H100e that others own.
-    assert flows.rent_target[PRC, 0] == pytest.approx(150_000)
+    # Five percent of 30% of what others own in the middle of the month: 10M H100e and half a month of the 10.16M a
+    # year that is made less the 0.276M that leaks.
+    assert flows.rent_target[PRC, 0] == pytest.approx(0.015 * (10e6 + 9.884e6 / 24))
     assert flows.premium[PRC, 0] == pytest.approx(1.8)
     # A fifth of the exports of 0.8M displaced no sale at home.
     assert flows.made[ALLIED, 0] == pytest.approx(10_160_000)
@@ -133,10 +132,10 @@ def test_a_full_rule_and_less_effort_cut_renting_and_smuggling_in_proportion():
     denied = {"chip_export_ceiling": 0.0}
     _, flows = _step(_shut(), _levers(**denied, remote_access_rule=1.0, enforcement_budget=2.0))
     # Seven tenths of renting stopped; 0.64 attempts pass where 0.8 passed.
-    assert flows.rent_target[PRC, 0] == pytest.approx(45_000)
+    assert flows.rent_target[PRC, 0] == pytest.approx(0.3 * 0.015 * (10e6 + (10.16e6 - 220_800) / 24))
     assert flows.diverted[PRC, 0] == pytest.approx(276_000 * 0.8)
     _, flows = _step(_shut(), _levers(**denied, prc_evasion_effort=0.5))
-    assert flows.rent_target[PRC, 0] == pytest.approx(75_000)
+    assert flows.rent_target[PRC, 0] == pytest.approx(0.5 * 0.015 * (10e6 + (10.16e6 - 138_000) / 24))
     assert flows.diverted[PRC, 0] == pytest.approx(138_000)
 
 
@@ -146,6 +145,18 @@ def test_unmet_demand_follows_the_rules_with_its_delay():
         state, _ = _step(state, _levers(chip_export_ceiling=0.0))
     # Half a year at a delay of half a year: 1 - 1/e.
     assert state.unmet[:, 0] == pytest.approx([0.0, 1 - math.exp(-1), 0.0])
+
+
+def test_smuggling_in_a_month_follows_what_was_unmet_before_it_and_not_in_it():
+    p, denied = _parameters(), _levers(chip_export_ceiling=0.0)
+    first, flows = _step(access.start(p), denied)
+    assert flows.diverted[PRC, 0] == 0
+    _, flows = _step(first, denied)
+    # One month at a delay of half a year, and half of the next.
+    felt = 1 - math.exp(-1.5 / 6)
+    assert flows.premium[PRC, 0] == pytest.approx(1 + 0.8 * felt)
+    _, same = _step(first, _levers())
+    assert same.premium[PRC, 0] == flows.premium[PRC, 0]
 
 
 def test_nothing_is_smuggled_or_rented_while_nothing_is_denied():
@@ -180,7 +191,9 @@ def test_what_leaves_one_bloc_arrives_in_another_and_nobody_sells_more_than_ther
     np.testing.assert_allclose(flows.exported.sum(axis=0), flows.legal.sum(axis=0), **rounding)
     np.testing.assert_allclose(flows.leaked.sum(axis=0), flows.diverted.sum(axis=0), **rounding)
     assert (flows.exported + flows.leaked <= exportable + rounding["atol"]).all()
-    assert (flows.rent_target <= owned.sum(axis=0) - owned + rounding["atol"]).all()
+    bought = flows.made - flows.exported - flows.leaked + flows.legal + flows.diverted
+    held = owned + bought * MONTH / 2
+    assert (flows.rent_target <= held.sum(axis=0) - held + rounding["atol"]).all()
     assert all((flow >= 0).all() for flow in flows)
     assert ((after.unmet >= 0) & (after.unmet <= 1)).all()
     assert (after.unmet[[ALLIED, REST]] == 0).all()

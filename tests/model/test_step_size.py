@@ -1,4 +1,4 @@
-"""A month is short enough: with half the step, no headline number moves by more than four percent."""
+"""A month is short enough: with half the step, no headline number moves by more than one percent."""
 
 from functools import cache
 
@@ -10,9 +10,10 @@ from fourfronts.model.blocs import ALLIED, BLOCS, CHANNELS, PRC
 from fourfronts.policy.grid import Grid
 
 DATES = ("2023-12", "2026-05", "2028-12")
-# One percent is wanted. What moves more follows last month's unmet demand (smuggling, renting), which it must so that
-# no control backfires in the month it starts; `docs/model.md` says so.
-TOLERANCE = 0.04
+TOLERANCE = 0.01
+# For a single future and not the median. In the first months after a rule it moves a little more: smuggling and renting
+# follow the unmet demand of the month before, so that no control backfires in the month it starts.
+TOLERANCE_OF_ONE = 0.02
 
 
 @cache
@@ -41,18 +42,18 @@ def _headlines(package, steps_per_month):
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_no_median_moves_by_more_than_four_percent(package):
+def test_no_median_moves_by_more_than_one_percent(package):
     (coarse, least), (fine, _) = _headlines(package, 1), _headlines(package, 2)
     moved = {}
     for name, futures in coarse.items():
         before, after = np.median(futures, axis=1), np.median(fine[name], axis=1)
         size = np.maximum(np.abs(before), np.median(least[name], axis=1))
         moved[name] = np.abs(after - before) / size
-    assert _too_much(moved) == {}
+    assert _too_much(moved, TOLERANCE) == {}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_no_future_of_the_middle_ninety_percent_moves_by_more_than_four_percent(package):
+def test_no_future_of_the_middle_ninety_percent_moves_by_more_than_two_percent(package):
     (coarse, least), (fine, _) = _headlines(package, 1), _headlines(package, 2)
     moved = {}
     for name, before in coarse.items():
@@ -62,9 +63,9 @@ def test_no_future_of_the_middle_ninety_percent_moves_by_more_than_four_percent(
         size = np.maximum(size, least[name])
         inside = (before >= low) & (before <= high)
         moved[name] = np.where(inside, np.abs(fine[name] - before) / size, 0.0).max(axis=1)
-    assert _too_much(moved) == {}
+    assert _too_much(moved, TOLERANCE_OF_ONE) == {}
 
 
-def _too_much(moved):
-    """Headline numbers that move by more than TOLERANCE: by how much, at each of DATES."""
-    return {name: [round(float(m), 4) for m in by_date] for name, by_date in moved.items() if max(by_date) > TOLERANCE}
+def _too_much(moved, tolerance):
+    """Headline numbers that move by more than `tolerance`: by how much, at each of DATES."""
+    return {name: [round(float(m), 4) for m in by_date] for name, by_date in moved.items() if max(by_date) > tolerance}

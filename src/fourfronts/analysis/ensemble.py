@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -201,9 +201,15 @@ def chunks(known: Registry, draws: int, seed: int, dtype: Any) -> Iterator[tuple
     """(first future, parameters of CHUNK futures) in order; the last chunk is filled up with further draws."""
     for first in range(0, draws, BLOCK):
         count = min(BLOCK, -(-(draws - first) // CHUNK) * CHUNK)
-        whole = assemble(draw(known, count, seed, first), dtype)
-        for start in range(0, count, CHUNK):
-            yield first + start, sliced(whole, start, start + CHUNK)
+        for start, parameters in enumerate(_block(known, count, seed, first, dtype)):
+            yield first + start * CHUNK, parameters
+
+
+@lru_cache(maxsize=2)
+def _block(known: Registry, count: int, seed: int, first: int, dtype: Any) -> list[world.Parameters]:
+    """The next draws in chunks. The latest are kept, because a slider asks for the same ones again and again."""
+    whole = assemble(draw(known, count, seed, first), dtype)
+    return [sliced(whole, start, start + CHUNK) for start in range(0, count, CHUNK)]
 
 
 def sliced(parameters: world.Parameters, start: int, stop: int) -> world.Parameters:

@@ -135,9 +135,9 @@ class _Changed(Record):
     prior: Prior
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Registry:
-    """Every parameter and every path of the model, by id and in the order of the ids."""
+    """Every parameter and every path of the model, by id and in the order of the ids. Equal only to itself."""
 
     parameters: Mapping[str, Parameter]
     paths: Mapping[str, PathSeries]
@@ -149,11 +149,13 @@ class Registry:
         return self.parameters[key]
 
     def overridden(self, changes: Mapping[str, Any], where: str = "override") -> "Registry":
-        """A registry in which the parameters named in `changes` have another prior.
+        """A registry in which the parameters named in `changes` have another prior; itself where none is named.
 
         A change is a prior, its fields as a mapping, or a number, which fixes the parameter. What is changed
         claims no evidence any more: it is a judgement of `where`. Raises InputError that names `where`.
         """
+        if not changes:
+            return self
         parameters = dict(self.parameters)
         for key, change in changes.items():
             if key not in parameters:

@@ -40,9 +40,10 @@ class Paths(NamedTuple):
 
 
 class State(NamedTuple):
-    """Lagged unmet demand (0 to 1) per bloc, which sets the price premium. Shape: (3, draws)."""
+    """Unmet demand (0 to 1) per bloc. Shapes: (3, draws)."""
 
-    unmet: Array
+    unmet: Array  # as prices show it, with a delay
+    unmet_last: Array  # in the step before, without one
 
 
 class Flows(NamedTuple):
@@ -60,7 +61,13 @@ class Flows(NamedTuple):
 
 def start(p: Parameters) -> State:
     """No unmet demand before any control. Shape: (3, draws)."""
-    return State(unmet=p.import_appetite * 0.0)
+    nothing = p.import_appetite * 0.0
+    return State(unmet=nothing, unmet_last=nothing)
+
+
+def middle(p: Parameters, s: State, years: Array) -> State:
+    """Unmet demand in the middle of a step. What controls leave unmet in the step itself shows in the next."""
+    return s._replace(unmet=s.unmet + (s.unmet_last - s.unmet) * decay(1.0 / p.premium_delay, years / 2))
 
 
 def legal_shares(p: Parameters, paths: Paths, levers: Levers) -> tuple[Array, Array, Array]:
@@ -121,24 +128,28 @@ def step(
 ) -> tuple[State, Flows]:
     """Move one step's chips.
 
-    `output` and `exportable` (the part of it that is sold abroad at all) are H100e / year, `owned` is H100e, all
-    (3, draws); `years` is the step.
+    `output` and `exportable` (the part of it that is sold abroad at all) are H100e / year, `owned` is H100e at the
+    start of the step, all (3, draws); `years` is the step.
     """
     xp = namespace(output)
     wanted, bought, allowed = legal_shares(p, paths, levers)
     exported = exportable * others(bought)
     # Diverted chips are first sold to buyers outside the hyperscalers, so they come out of what is left.
     kept = exportable - exported
-    leak = diverted_share(p, s, levers) * p.outside_hyperscalers
+    felt = middle(p, s, years)
+    leak = diverted_share(p, felt, levers) * p.outside_hyperscalers
+    made = output + (1.0 - p.displacement) * exported
+    leaked, legal, diverted = kept * others(leak), others(exportable) * bought, others(kept) * leak
+    for_rent = owned + (made - exported - leaked + legal + diverted) * years / 2
     flows = Flows(
-        made=output + (1.0 - p.displacement) * exported,
+        made=made,
         exported=exported,
-        leaked=kept * others(leak),
-        legal=others(exportable) * bought,
-        diverted=others(kept) * leak,
-        rent_target=rent_target(p, s, levers, owned),
+        leaked=leaked,
+        legal=legal,
+        diverted=diverted,
+        rent_target=rent_target(p, felt, levers, for_rent),
         allowed_performance=allowed,
-        premium=1.0 + p.premium_when_closed * s.unmet,
+        premium=1.0 + p.premium_when_closed * felt.unmet,
     )
     unmet = by_bloc(output, CONTROLLED) * xp.where(wanted > 0.0, 1.0 - bought / xp.maximum(wanted, 1e-9), 0.0)
-    return State(unmet=s.unmet + (unmet - s.unmet) * decay(1.0 / p.premium_delay, years)), flows
+    return State(s.unmet + (unmet - s.unmet) * decay(1.0 / p.premium_delay, years), unmet), flows

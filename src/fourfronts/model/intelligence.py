@@ -222,6 +222,21 @@ def catch_up(p: Parameters, s: State, levers: Levers, time: Array, years: Array)
     return opened, distilled, stolen, tokens
 
 
+def release_delay(p: Parameters, levers: Levers) -> Array:
+    """Delay from internal to general use, years. Shape: (3, draws)."""
+    return (p.release_delay + by_bloc(p.release_delay, CONTROLLING) * levers.release_gating) / MONTHS_PER_YEAR
+
+
+def released(s: State, capability: Array, delay: Array, waiting: Array, years: Array) -> Array:
+    """Released capability at the end of a step in which the internal one grows evenly to `capability`, ECI.
+
+    `waiting` is the share of what was held back at the start that still is; exact however short the `delay` (years).
+    """
+    xp = namespace(capability)
+    lag = (capability - s.capability) / years * delay
+    return xp.maximum(s.released, capability - lag + (s.released - s.capability + lag) * waiting)
+
+
 def step(
     p: Parameters, s: State, levers: Levers, usable: Array, time: Array, since_start: Array, years: Array
 ) -> tuple[State, Gains]:
@@ -232,19 +247,17 @@ def step(
     log_effort, multiplier = research_effort(p, s, usable, since_start)
     own_software = software_gain(p, s, log_effort, time, years)
     by_itself = from_compute + p.eci_per_oom * own_software
+    delay = release_delay(p, levers)
+    waiting = 1.0 - decay(1.0 / delay, years)
     # Gaps are those of the middle of the step, so that its length does not matter.
-    middle = s._replace(capability=s.capability + 0.5 * by_itself)
+    shown = released(s, s.capability + by_itself, delay, waiting, years)
+    middle = s._replace(capability=s.capability + 0.5 * by_itself, released=0.5 * (s.released + shown))
     opened, distilled, stolen, tokens = catch_up(p, middle, levers, time, years)
     copied = opened + distilled + stolen
     capability = s.capability + by_itself + copied
-    gated = by_bloc(usable, CONTROLLING) * levers.release_gating
-    delay = (p.release_delay + gated) / MONTHS_PER_YEAR
-    # Exact for a capability that grows evenly through the step, however short the delay.
-    lag = (capability - s.capability) / years * delay
-    shown = capability - lag + (s.released - s.capability + lag) * (1.0 - decay(1.0 / delay, years))
     after = State(
         capability=capability,
-        released=xp.maximum(s.released, shown),
+        released=released(s, capability, delay, waiting, years),
         software=s.software + own_software + copied / p.eci_per_oom,
         largest_run=largest,
         effort_start=s.effort_start,

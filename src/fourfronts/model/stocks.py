@@ -7,7 +7,7 @@ memory bandwidth. Rented compute is a claim on chips that others own, so it move
 from typing import NamedTuple
 
 from fourfronts.model.access import Flows
-from fourfronts.model.ops import Array, decay, namespace, others, power
+from fourfronts.model.ops import Array, decay, namespace, others, power, side_by_side
 
 
 class Parameters(NamedTuple):
@@ -69,8 +69,7 @@ def start(paths: Paths, output: Array, growth: Array, import_appetite: Array) ->
 
 def ledgers(bandwidth: Array) -> Array:
     """Put a bandwidth intensity beside the unit intensity of operations. Shapes: (3, draws) to (2, 3, draws)."""
-    xp = namespace(bandwidth)
-    return xp.stack([xp.ones_like(bandwidth), bandwidth])
+    return side_by_side(1.0 + 0.0 * bandwidth, bandwidth)
 
 
 def acquisitions(p: Parameters, paths: Paths, flows: Flows, ceilings_apply: Array) -> tuple[Array, Array, Array]:
@@ -132,7 +131,7 @@ def use(p: Parameters, s: State) -> Use:
     held = owned(s)
     hosts = xp.maximum(others(held[0]), 1e-30)
     # A renter leases in proportion from the other blocs, and gets their average bandwidth with it.
-    rented = xp.stack([s.rented, s.rented * (held[1].sum(axis=0) - held[1]) / hosts])
+    rented = side_by_side(s.rented, s.rented * others(held[1]) / hosts)
     claims = s.rented / hosts
     leased_out = held * others(claims)
     usable = s.domestic * p.software_efficiency + s.legal + s.diverted + rented - leased_out
