@@ -1,7 +1,7 @@
 """Lead in months, from the histories of capability.
 
-Lead at t = t minus the date at which the leader first had the follower's capability at t. With piecewise-linear
-histories the inverse is a plain sum over segments, which needs no search and has a gradient.
+Lead at t = t minus the date at which the leader first had the follower's capability at t. Histories are straight lines
+from month to month: counting the months below a level finds the line on which it was reached, and a slope goes through.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,17 @@ def first_reached(history: Array, level: Array, before: Array, each: Each) -> Ar
     the first point, so that a level below the history gets a negative date. Returns (dates, draws).
     """
     xp = namespace(history)
-    low = history[:-1]
-    per_rise = 1.0 / xp.maximum(history[1:] - low, 1e-6)
+    last = len(history) - 1
 
-    # One date at a time: all segments of one stay in a core's cache, all segments of all dates do not.
-    def segments_passed(wanted: Array) -> Array:
-        return xp.clip((wanted - low) * per_rise, 0.0, 1.0).sum(axis=0)
+    # One date at a time: all months of one stay in a core's cache, all months of all dates do not.
+    def reached(wanted: Array) -> Array:
+        below = xp.where(history < wanted, 1, 0).sum(axis=0)
+        segment = xp.clip(below - 1, 0, last - 1)[None]
+        low, high = (xp.take_along_axis(history, each_end, axis=0)[0] for each_end in (segment, segment + 1))
+        within = xp.clip((wanted - low) / xp.maximum(high - low, 1e-6), 0.0, 1.0)
+        return segment[0].astype(history.dtype) + within
 
-    return xp.minimum((level - history[0]) / before, 0.0) + each(segments_passed, level)
+    return xp.minimum((level - history[0]) / before, 0.0) + each(reached, level)
 
 
 def lead_months(leader: Array, follower: Array, months: Array, speed_before: Array, each: Each) -> Array:
