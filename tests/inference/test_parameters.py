@@ -12,7 +12,6 @@ from fourfronts.inference.parameters import registry
 from fourfronts.inference.priors import Fixed, Uniform
 from fourfronts.model.blocs import BLOCS
 from fourfronts.policy import citations
-from fourfronts.policy.loader import worldviews
 
 EVIDENCE_ID = re.compile(r"\b[A-Z]{3,8}-\d{2,4}\b")
 
@@ -237,9 +236,3 @@ def test_blocs_are_declared_in_the_model_order():
         if file.name.endswith(".yaml"):
             for name, body in yaml.safe_load(file.read_text(encoding="utf-8"))["parameters"].items():
                 assert tuple(body.get("blocs", BLOCS)) == BLOCS, name
-
-
-def test_every_shipped_worldview_applies():
-    for name, worldview in worldviews().items():
-        changed = registry().overridden(worldview.priors, f"worldviews/{name}.yaml")
-        assert (changed.digest() == registry().digest()) == (not worldview.priors)

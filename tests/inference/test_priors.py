@@ -1,5 +1,7 @@
 """Priors: quantiles are where the file puts them, truncation is exact, and what makes no sense is refused."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from scipy import special, stats
 
+from fourfronts.errors import InputError
 from fourfronts.inference import priors
+from fourfronts.inference.priors import Fixed, Logitnormal, Lognormal, Normal, Uniform, scaled
 
 U = (np.arange(4096) + 0.5) / 4096
 PRIOR = TypeAdapter(priors.Prior)
@@ -119,3 +123,45 @@ def test_the_normal_quantile_is_right_to_the_last_digits_over_all_that_a_design_
 def test_a_prior_that_makes_no_sense_is_refused(fields):
     with pytest.raises(ValidationError):
         PRIOR.validate_python(fields)
+
+
+@pytest.mark.parametrize(
+    "prior",
+    [
+        Fixed(value=-2.0),
+        Uniform(low=-1.0, high=3.0),
+        Normal(p05=-1.0, p95=4.0),
+        Normal(p05=1.0, p95=4.0, bounds=(0.0, 5.0)),
+        Lognormal(p05=0.5, p95=4.0),
+        Lognormal(p05=0.5, p95=4.0, bounds=(0.1, 9.0)),
+    ],
+)
+@pytest.mark.parametrize("factor", [0.25, 1.0, 3.0])
+def test_a_scaled_prior_is_that_of_the_scaled_value(prior, factor):
+    u = np.array([0.01, 0.05, 0.3, 0.5, 0.9, 0.95, 0.99])
+    np.testing.assert_allclose(scaled(prior, factor).quantile(u), factor * prior.quantile(u), rtol=1e-12)
+
+
+def test_a_scaled_share_stays_a_share_with_scaled_percentiles():
+    share = scaled(Logitnormal(p05=0.2, p95=0.6), 1.5)
+    np.testing.assert_allclose(share.quantile(np.array([0.05, 0.95])), [0.3, 0.9])
+    assert 0 < share.quantile(np.array([1e-6]))[0] < share.quantile(np.array([1 - 1e-6]))[0] < 1
+
+
+@pytest.mark.parametrize("prior", [Uniform(low=1, high=2), Logitnormal(p05=0.1, p95=0.9), Normal(p05=0, p95=1)])
+def test_a_prior_scaled_by_nothing_is_nothing(prior):
+    assert scaled(prior, 0) == Fixed(value=0.0)
+
+
+@pytest.mark.parametrize(
+    ("prior", "factor", "message"),
+    [
+        (Fixed(value=1), -1, "factor -1 is out of range; accepted: 0 or more"),
+        (Fixed(value=1), math.inf, "factor inf is out of range"),
+        (Fixed(value=1), math.nan, "factor nan is out of range"),
+        (Logitnormal(p05=0.1, p95=0.8), 1.25, "takes p95 0.8 to 1 or more; accepted: factors under 1.25"),
+    ],
+)
+def test_a_factor_that_gives_no_prior_says_what_is_accepted(prior, factor, message):
+    with pytest.raises(InputError, match=message):
+        scaled(prior, factor)

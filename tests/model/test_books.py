@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from futures import DECADE, PACKAGES, examples, inputs, parameters, random_levels, run, seeds
+from futures import DECADE, PACKAGES, examples, inputs, parameters, random_run, run, seeds
 from hypothesis import given
 
 from fourfronts.model.blocs import ALLIED, PRC
@@ -38,18 +38,16 @@ def test_chips_made_are_in_use_retired_or_written_off_under_every_package(name):
     _check(p, run(p, inputs(name, DECADE)))
 
 
-@examples(10)
+@examples(3)
 @given(seeds)
 def test_chips_made_are_in_use_retired_or_written_off_at_any_lever_setting(seed):
-    p = parameters(seed)
-    _check(p, run(p, inputs(random_levels(seed, DECADE), DECADE)))
+    _check(*random_run(seed))
 
 
-@examples(10)
+@examples(3)
 @given(seeds)
 def test_a_bloc_uses_what_it_owns_and_rents_and_nothing_else(seed):
-    p = parameters(seed)
-    o = run(p, inputs(random_levels(seed)))
+    p, o = random_run(seed)
     held = o.stock[:, :3].sum(axis=1)
     work = o.stock[:, 0] * p.stocks.software_efficiency + o.stock[:, 1] + o.stock[:, 2]
     np.testing.assert_allclose(o.usable, work + o.stock[:, 3] - o.leased_out, rtol=ROUNDING)
@@ -57,11 +55,10 @@ def test_a_bloc_uses_what_it_owns_and_rents_and_nothing_else(seed):
     assert (o.usable <= most * (1 + ROUNDING)).all()
 
 
-@examples(10)
+@examples(3)
 @given(seeds)
 def test_output_never_exceeds_any_limit_that_applies(seed):
-    p = parameters(seed)
-    o = run(p, inputs(random_levels(seed, DECADE), DECADE))
+    p, o = random_run(seed)
     bound = o.limits[:, :2].min(axis=1)
     held_back = p.supply.ceilings_apply == 1
     bound = np.where(held_back, np.minimum(bound, o.limits[:, 2:].min(axis=1)), bound)

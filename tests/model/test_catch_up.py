@@ -2,67 +2,133 @@
 
 import numpy as np
 import pytest
-from futures import PACKAGES, examples, inputs, leads, levels_of, parameters, random_levels, replaced, run, seeds
+from futures import (
+    DECADE,
+    PACKAGES,
+    alike,
+    examples,
+    inputs,
+    leads,
+    levels_of,
+    parameters,
+    random_levels,
+    random_run,
+    replaced,
+    run,
+    same_chips,
+    sampled,
+    seeds,
+    uncontrolled,
+    uncoupled,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.model import intelligence
-from fourfronts.model.blocs import ALLIED, PRC
+from fourfronts.model.blocs import ALLIED, PRC, REST
 from fourfronts.model.levers import Levers
+from fourfronts.policy.grid import Grid
 
 DEFENCES = ("distillation_detection", "threat_sharing", "legal_deterrence")
 COPIED = slice(2, 5)
+TODAY = 77
+"""June 2026, the first month of change: what came before is in the levels that couplings count from."""
+
 bases = st.one_of(st.sampled_from(PACKAGES), seeds)
 
 
-def _blocked(levels, month, share):
+def _blocked(driven, month, share):
     """All defences of the models raised by `share` of the way to full from `month` on."""
-    raised = dict(levels)
-    for name in DEFENCES:
-        level = levels[name]
-        raised[name] = np.concatenate([level[:month], level[month:] + share * (1 - level[month:])])
-    return raised
+
+    def raised(level):
+        later = np.arange(len(level)) >= month
+        return np.where(later if level.ndim == 1 else later[:, None], level + share * (1 - level), level)
+
+    defences = {name: raised(getattr(driven.levers, name)) for name in DEFENCES}
+    return driven._replace(levers=driven.levers._replace(**defences))
 
 
-def _with_and_without(seed, base, month, share):
-    p = parameters(seed, draws=32)
-    levels = levels_of(base) if isinstance(base, str) else random_levels(base)
-    open_door, shut_door = (run(p, inputs(each)) for each in (levels, _blocked(levels, month, share)))
-    return p, open_door, shut_door
+def _with_and_without(p, base, month, share):
+    driven = inputs(base if isinstance(base, str) else random_levels(base, draws=p.access.displacement.size))
+    return run(p, driven), run(p, _blocked(driven, month, share))
 
 
-@examples(12)
-@given(seeds, bases, st.integers(1, 100), st.floats(0.01, 1.0))
-def test_blocking_distillation_never_raises_the_capability_of_the_one_who_distils(seed, base, month, share):
-    _, before, after = _with_and_without(seed, base, month, share)
+def _shortened(p, before, after):
+    """By how much blocking shortens each future's lead at worst, months, (draws,).
+
+    Only where the allied bloc copies from nobody: else less for the PRC is a little less for both.
+    """
+    alone = (before.gains[:, COPIED, ALLIED] == 0).all(axis=(0, 1))
+    worst = [(shorter - longer).max(axis=0) for shorter, longer in zip(leads(p, before), leads(p, after), strict=True)]
+    return np.where(alone, np.maximum(*worst), 0.0)
+
+
+@pytest.mark.parametrize("base", PACKAGES)
+def test_blocking_distillation_never_shortens_a_lead_nor_helps_the_one_who_distils_in_any_likely_future(base):
+    p = sampled(256, seed=12)
+    before, after = _with_and_without(p, base, TODAY, 1.0)
     assert (after.capability[:, PRC] <= before.capability[:, PRC] + 1e-9).all()
     assert (after.released[:, PRC] <= before.released[:, PRC] + 1e-9).all()
+    assert (_shortened(p, before, after) <= 1e-6).all()
 
 
-@examples(12)
-@given(seeds, bases, st.integers(1, 100), st.floats(0.01, 1.0))
-def test_blocking_distillation_never_shortens_the_lead_of_a_bloc_that_copies_from_nobody(seed, base, month, share):
-    # Where the allied bloc has itself copied from the PRC, less for the PRC is a little less for both.
-    p, before, after = _with_and_without(seed, base, month, share)
-    alone = (before.gains[:, COPIED, ALLIED] == 0).all(axis=(0, 1))
-    for shorter, longer in zip(leads(p, before), leads(p, after), strict=True):
-        assert (longer >= shorter - 1e-6)[:, alone].all()
+@examples(4)
+@given(seeds, bases, st.integers(0, 100), st.floats(0.01, 1.0))
+def test_without_couplings_blocking_distillation_only_ever_costs_the_one_who_distils(seed, base, month, share):
+    p = uncoupled(parameters(seed, draws=64))
+    before, after = _with_and_without(p, base, month, share)
+    # A month in which AI's own research multiplies a bloc's capability is too long a step to tell the last millionth.
+    rounding = 1e-9 + 1e-5 * before.capability.max(axis=(0, 1))
+    assert (after.capability[:, PRC] <= before.capability[:, PRC] + rounding).all()
+    assert (after.released[:, PRC] <= before.released[:, PRC] + rounding).all()
+    assert (_shortened(p, before, after) <= 1e-3).all()
+
+
+@examples(4)
+@given(seeds, bases, st.integers(TODAY, 100), st.floats(0.01, 1.0))
+def test_what_blocking_distillation_does_through_the_loops_is_no_more_than_hours_of_lead(seed, base, month, share):
+    # A leader that pulls ahead draws researchers and earns more; from its better models and its chips the PRC then
+    # takes its part, which in corners of the priors is more than blocking cost it. A hundredth of a month is 7 hours.
+    p = parameters(seed, draws=64)
+    before, after = _with_and_without(p, base, month, share)
+    assert (_shortened(p, before, after) <= 0.01).all()
+    gained = (after.capability - before.capability).max(axis=0)
+    assert (gained[PRC] <= np.maximum(gained[[ALLIED, REST]].max(axis=0), 0) + 0.01).all()
 
 
 def test_blocking_distillation_lengthens_the_lead_in_most_futures():
-    p, before, after = _with_and_without(seed=5, base="drift", month=60, share=1.0)
+    p = parameters(seed=5, draws=64)
+    before, after = _with_and_without(p, "drift", month=60, share=1.0)
     for shorter, longer in zip(leads(p, before, [107]), leads(p, after, [107]), strict=True):
         assert np.mean(longer > shorter + 0.01) > 0.5
 
 
-@examples(10)
-@given(seeds, bases)
-def test_the_three_channels_add_up_to_all_that_is_copied(seed, base):
-    p = parameters(seed)
-    o = run(p, inputs(base if isinstance(base, str) else random_levels(base)))
+@examples(3)
+@given(seeds)
+def test_the_three_channels_add_up_to_all_that_is_copied(seed):
+    _, o = random_run(seed)
     grown = o.gains.sum(axis=1)[1:] / 12
     np.testing.assert_allclose(np.diff(o.capability, axis=0), grown, rtol=1e-9, atol=1e-9)
     assert (o.gains[:, COPIED] >= 0).all()
+
+
+@pytest.mark.parametrize(("coupled", "grid"), [(True, Grid()), (False, DECADE)], ids=["2028", "2035 uncoupled"])
+@examples(2)
+@given(seeds, st.floats(1.0, 36.0), st.floats(0.1, 30.0))
+def test_a_bloc_that_is_behind_and_differs_only_in_what_it_copies_never_leads(coupled, grid, seed, lag, exchanges):
+    # No controls, and blocs alike but for a later start and for who copies whose models. Couplings count from each
+    # bloc's own past, so that in the long run one that was behind can earn its way past the other; not by copying.
+    p = alike(parameters(seed, draws=64))
+    p = p if coupled else uncoupled(p)
+    p = replaced(
+        p,
+        intelligence__initial_lag=np.array([[0.0], [lag], [lag]]),
+        intelligence__exchanges_anchor=p.intelligence.exchanges_anchor * np.array([[0.0], [exchanges], [0.0]]),
+    )
+    o = run(p, same_chips(inputs(uncontrolled(grid), grid)))
+    assert (o.capability[:, PRC] <= o.capability[:, ALLIED] + 1e-9).all()
+    for lead in leads(p, o):
+        assert (lead >= -1e-9).all()
 
 
 # States of the mechanism alone, with rates and steps far outside what is admissible.
@@ -152,7 +218,14 @@ def test_a_follower_that_only_copies_never_passes_the_leader_in_any_number_of_st
     for step in range(20):
         usable = usable * growth
         s, _ = intelligence.step(
-            p, s, _levers(), usable, np.float64(2030 + step * years), np.float64(step * years), np.float64(years)
+            p,
+            s,
+            _levers(),
+            usable,
+            np.zeros((3, 4)),
+            np.float64(2030 + step * years),
+            np.float64(step * years),
+            np.float64(years),
         )
         assert (s.capability[ALLIED] >= s.capability[PRC] * (1 - 1e-12)).all()
         assert (s.released[ALLIED] >= s.released[PRC] * (1 - 1e-12)).all()

@@ -1,14 +1,12 @@
 """What tightening a compute control does, in the month it starts and later."""
 
 import numpy as np
-import pytest
 from futures import (
     DECADE,
     PACKAGES,
     arrive,
     examples,
     inputs,
-    levels_of,
     parameters,
     random_levels,
     replaced,
@@ -34,82 +32,92 @@ CONTROLS = {
     "allied_alignment": 1,
 }
 ROUNDING = 1e-12
-shares = st.floats(0.001, 1.0)
+DRAWS = 64
 bases = st.one_of(st.sampled_from(PACKAGES), seeds)
+months = st.integers(3, 107)
 
 
 def _moment(p, base, step):
-    levels = levels_of(base) if isinstance(base, str) else random_levels(base)
-    return arrive(p, inputs(levels), step)
+    """The world before a month, under a package, or at levels of each future's own."""
+    return arrive(p, inputs(base if isinstance(base, str) else random_levels(base, draws=DRAWS)), step)
 
 
 def _usable(p, moment, **changes):
     """PRC usable compute by ledger, (ledger, draws), at the end of the month, with some levels changed in it."""
-    levels = moment.now.levers._replace(**{name: np.float64(level) for name, level in changes.items()})
+    levels = moment.now.levers._replace(**{name: np.asarray(level) for name, level in changes.items()})
     _, o = world.step(p, moment.state, moment.now._replace(levers=levels))
     return o.usable[:, PRC]
 
 
 def _tightened(moment, control, share):
     """The control's level, moved by `share` of the way to its tightest; a ceiling by that share of its decades."""
-    level, tightest = float(getattr(moment.now.levers, control)), levers()[control].range[CONTROLS[control]]
+    level, tightest = getattr(moment.now.levers, control), levers()[control].range[CONTROLS[control]]
     if control == "chip_export_ceiling":
         return level * 1e-6**share
     return level + share * (tightest - level)
 
 
-@pytest.mark.parametrize("control", CONTROLS)
-@examples(10)
-@given(seeds, bases, st.integers(3, 107), shares)
-def test_tightening_a_control_never_adds_operations_to_the_prc_in_the_month_it_starts(control, seed, base, step, share):
-    p = parameters(seed)
+def _shares(seed):
+    """How far each future tightens, most of the way or hardly at all."""
+    return np.random.default_rng(seed).uniform(size=DRAWS) ** 3 + 1e-3
+
+
+def _raised(before, after):
+    """Futures in which the PRC has more than before."""
+    return int((after > before * (1 + ROUNDING)).sum())
+
+
+@examples(6)
+@given(seeds, bases, months)
+def test_tightening_any_control_never_adds_operations_to_the_prc_in_the_month_it_starts(seed, base, step):
+    p, share = parameters(seed, DRAWS), _shares(seed)
     moment = _moment(p, base, step)
     before = _usable(p, moment)
-    after = _usable(p, moment, **{control: _tightened(moment, control, share)})
-    assert (after[0] <= before[0] * (1 + ROUNDING)).all()
+    raised = {
+        control: _raised(before[0], _usable(p, moment, **{control: _tightened(moment, control, share)})[0])
+        for control in CONTROLS
+    }
+    assert raised == dict.fromkeys(CONTROLS, 0)
+    all_at_once = {control: _tightened(moment, control, share) for control in CONTROLS}
+    assert _raised(before[0], _usable(p, moment, **all_at_once)[0]) == 0
 
 
-@pytest.mark.parametrize("control", [name for name in CONTROLS if name != "chip_export_ceiling"])
-@examples(10)
-@given(seeds, bases, st.integers(3, 107), shares)
+@examples(6)
+@given(seeds, bases, months)
 def test_tightening_a_control_other_than_the_ceiling_never_adds_bandwidth_to_the_prc_in_the_month_it_starts(
-    control, seed, base, step, share
+    seed, base, step
 ):
-    p = parameters(seed)
+    p, share = parameters(seed, DRAWS), _shares(seed)
     moment = _moment(p, base, step)
     before = _usable(p, moment)
-    after = _usable(p, moment, **{control: _tightened(moment, control, share)})
-    assert (after[1] <= before[1] * (1 + ROUNDING)).all()
+    raised = {
+        control: _raised(before[1], _usable(p, moment, **{control: _tightened(moment, control, share)})[1])
+        for control in CONTROLS
+        if control != "chip_export_ceiling"
+    }
+    assert set(raised.values()) == {0}, raised
 
 
-@examples(10)
-@given(seeds, st.integers(3, 107), shares)
-def test_tightening_all_controls_at_once_never_adds_operations_in_the_month_it_starts(seed, step, share):
-    p = parameters(seed)
-    moment = _moment(p, "loosen", step)
-    changes = {control: _tightened(moment, control, share) for control in CONTROLS}
-    assert (_usable(p, moment, **changes)[0] <= _usable(p, moment)[0] * (1 + ROUNDING)).all()
-
-
-@examples(10)
-@given(seeds, bases, st.integers(3, 107), shares)
-def test_a_lower_ceiling_adds_bandwidth_only_through_what_cut_chips_keep_of_theirs(seed, base, step, share):
+@examples(3)
+@given(seeds, bases, months)
+def test_a_lower_ceiling_adds_bandwidth_only_through_what_cut_chips_keep_of_theirs(seed, base, step):
     # Cut chips that keep their bandwidth bring more of it for each operation, so that a lower ceiling can let more
     # bandwidth through, most of all under a volume cap, which is counted in operations. Chips that lose both alike
     # cannot.
-    p = replaced(parameters(seed), stocks__bandwidth_kept=0.0)
+    p = replaced(parameters(seed, DRAWS), stocks__bandwidth_kept=0.0)
     moment = _moment(p, base, step)
-    after = _usable(p, moment, chip_export_ceiling=_tightened(moment, "chip_export_ceiling", share))
+    after = _usable(p, moment, chip_export_ceiling=_tightened(moment, "chip_export_ceiling", _shares(seed)))
     assert (after <= _usable(p, moment) * (1 + ROUNDING)).all()
 
 
-@examples(10)
-@given(seeds, st.sampled_from(sorted(CONTROLS)), st.integers(60, 100))
-def test_a_control_at_its_present_level_changes_nothing(seed, control, step):
+@examples(2)
+@given(seeds, st.integers(60, 100))
+def test_a_control_at_its_present_level_changes_nothing(seed, step):
     p = parameters(seed)
     moment = _moment(p, "drift", step)
-    level = float(getattr(moment.now.levers, control))
-    np.testing.assert_array_equal(_usable(p, moment, **{control: level}), _usable(p, moment))
+    for control in CONTROLS:
+        level = float(getattr(moment.now.levers, control))
+        np.testing.assert_array_equal(_usable(p, moment, **{control: level}), _usable(p, moment))
 
 
 DENIAL = 48
@@ -125,11 +133,10 @@ def _with_tools_denied(seed, indigenisation):
         # The market must not hide what the industry could make.
         supply__output_anchor=np.array([[1.3e7], [1e9], [0.0]]),
     )
-    free = levels_of("none", DECADE)
-    denied = dict(free)
-    for name in ("equipment_controls", "allied_alignment"):
-        denied[name] = np.concatenate([free[name][:DENIAL], np.ones(DECADE.steps - DENIAL)])
-    return [run(p, inputs(levels, DECADE)) for levels in (free, denied)]
+    free = inputs("none", DECADE)
+    tools = ("equipment_controls", "allied_alignment")
+    all_of_them = {name: np.where(np.arange(DECADE.steps) < DENIAL, getattr(free.levers, name), 1.0) for name in tools}
+    return [run(p, driven) for driven in (free, free._replace(levers=free.levers._replace(**all_of_them)))]
 
 
 def test_denied_tools_make_the_home_industry_larger_years_later_where_it_pushes_back_hard():
@@ -144,9 +151,9 @@ def test_denied_tools_only_cost_the_home_industry_where_it_does_not_push_back():
     assert (denied.made[-1, 0, PRC] < free.made[-1, 0, PRC]).all()
 
 
-@examples(10)
+@examples(2)
 @given(seeds)
 def test_an_importer_that_admits_less_of_what_is_licensed_buys_less(seed):
-    p = parameters(seed)
+    p = parameters(seed, DRAWS)
     moment = _moment(p, "none", 90)
     assert (_usable(p, moment, prc_import_openness=0.2) < _usable(p, moment)).all()

@@ -55,11 +55,14 @@ def test_the_largest_run_is_a_year_of_the_leading_developer_s_share():
     assert (run - earlier)[ALLIED, 0] == pytest.approx(0.260577, abs=1e-6)
 
 
-def _effort(labour, usable, **changes):
+NOBODY_MOVED = np.zeros(BLOCS)
+
+
+def _effort(labour, usable, talent=NOBODY_MOVED, **changes):
     """Research effort of the allied bloc over that of the leader at the start, without any help from AI."""
     known = {"labour_weight": 0.34, "labour_substitution": -0.15, "labour_growth": 0.0, "ai_uplift_reference": 1e-30}
     p = _parameters(research_labour=labour, **(known | changes))
-    log_effort, _ = intelligence.research_effort(p, _state(), np.full(BLOCS, usable), np.float64(0.0))
+    log_effort, _ = intelligence.research_effort(p, _state(), np.full(BLOCS, usable), talent, np.float64(0.0))
     return math.exp(log_effort[ALLIED, 0])
 
 
@@ -82,6 +85,27 @@ def test_twice_of_both_is_twice_the_effort_and_the_start_is_one():
     assert _effort(2.0, 2e6) == pytest.approx(2.0)
 
 
+def test_researchers_drawn_from_elsewhere_count_as_so_much_more_labour():
+    # With a log of labour of ln 2 more, twice the labour: (0.34 x 2 ** -0.15 + 0.66) ** (-1 / 0.15) = 1.249990.
+    drawn = np.array([[math.log(2)], [0.0], [0.0]])
+    assert _effort(1.0, 1e6, drawn) == pytest.approx(_effort(2.0, 1e6), rel=1e-12)
+    assert _effort(1.0, 1e6, drawn) == pytest.approx((0.34 * 2**-0.15 + 0.66) ** (-1 / 0.15), rel=1e-12)
+    # And in a step: software moves 2 ** 0.34 as fast at nearly free substitution, of the bloc that drew them alone.
+    p = _alone(
+        software_gain_start=4.0,
+        reasoning_gain=1.0,
+        research_labour=1.0,
+        labour_growth=0.0,
+        labour_weight=0.34,
+        labour_substitution=-1e-6,
+        ai_uplift_reference=1e-30,
+        research_parallelism=1.0,
+    )
+    (_, still), (_, moved) = (_step(p, _state(), np.full(BLOCS, 1e6), 1e-4, talent=t) for t in (NOBODY_MOVED, drawn))
+    assert moved.research[ALLIED, 0] / still.research[ALLIED, 0] == pytest.approx(2**0.34, rel=1e-3)
+    np.testing.assert_array_equal(moved.research[PRC:], still.research[PRC:])
+
+
 def test_nearly_free_substitution_is_a_product_of_powers():
     # Four times the labour at a weight of a half, with a substitution near 0: two times the effort.
     assert _effort(4.0, 1e6, labour_weight=0.5, labour_substitution=-1e-6) == pytest.approx(2.0, rel=1e-5)
@@ -100,8 +124,8 @@ def _alone(**changes):
     return _parameters(**(nobody | changes))
 
 
-def _step(p, s, usable, years, levers=None, since_start=0.0):
-    return intelligence.step(p, s, levers or _levers(), usable, NOW, np.float64(since_start), np.float64(years))
+def _step(p, s, usable, years, levers=None, talent=NOBODY_MOVED):
+    return intelligence.step(p, s, levers or _levers(), usable, talent, NOW, np.float64(0.0), np.float64(years))
 
 
 def test_ten_times_the_largest_run_is_worth_its_stated_gain():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourfronts.model import driver_numpy
-from fourfronts.model.lead import first_reached, lead_months
+from fourfronts.model.lead import PACE_YEARS, SLOWEST_PACE, first_reached, lead_months, paced, running_lead
 
 
 def _lead(leader, follower, month, speed_before=12.0):
@@ -87,3 +87,59 @@ def test_exchanging_the_blocs_turns_the_sign_and_nothing_else(rises, gap):
     there, back = _lead(first, second + gap, month), _lead(second + gap, first, month)
     assert there == pytest.approx(-back, abs=1e-9)
     assert np.sign(there) == np.sign(first[-1] - second[-1] - gap) or abs(there) < 1e-6
+
+
+def _column(*by_bloc):
+    return np.array(by_bloc, dtype=float)[:, None]
+
+
+def test_a_running_lead_is_the_gap_to_the_best_other_over_the_pace():
+    # At 12 ECI a year, 1 a month: 6 ahead of the best other, who is 4 ahead of the third, which is 10 behind the first.
+    lead = running_lead(_column(130.0, 124.0, 120.0), np.array([12.0]))
+    assert lead[:, 0] == pytest.approx([6.0, -6.0, -10.0])
+    # At 24 a year half of that; level blocs have none.
+    assert running_lead(_column(130.0, 124.0, 120.0), np.array([24.0]))[:, 0] == pytest.approx([3.0, -3.0, -5.0])
+    assert running_lead(_column(130.0, 130.0, 120.0), np.array([12.0]))[:, 0] == pytest.approx([0.0, 0.0, -10.0])
+
+
+def test_a_standstill_does_not_make_a_gap_endless():
+    for pace in (SLOWEST_PACE, 0.0, -3.0):
+        lead = running_lead(_column(130.0, 124.0, 120.0), np.array([pace]))
+        assert lead[:, 0] == pytest.approx([72.0, -72.0, -120.0])
+
+
+def test_a_running_lead_is_the_lead_from_the_histories_while_all_go_at_one_pace():
+    months = np.arange(48)
+    histories = [110 + 1.5 * months, 104 + 1.5 * months, 92 + 1.5 * months]
+    running = running_lead(_column(*(history[40] for history in histories)), np.array([18.0]))
+    assert running[0, 0] == pytest.approx(_lead(histories[0], histories[1], 40))
+    assert running[2, 0] == pytest.approx(_lead(histories[2], histories[0], 40))
+
+
+@settings(max_examples=50)
+@given(st.lists(st.floats(-50.0, 300.0), min_size=3, max_size=3), st.floats(0.0, 100.0), st.permutations(range(3)))
+def test_a_running_lead_has_one_leader_and_no_bloc_is_told_apart(capability, pace, order):
+    capability, pace = _column(*capability), np.array([pace])
+    lead = running_lead(capability, pace)
+    assert (lead > 0).sum() <= 1
+    assert lead.max() >= 0
+    np.testing.assert_array_equal(running_lead(capability[list(order)], pace), lead[list(order)])
+
+
+def test_the_pace_follows_the_frontier_over_about_a_year():
+    # A month in which the frontier gains 2, not the bloc that gains most: 24 a year. 10 + 14 x (1 - exp(-1/12)).
+    before, after = _column(130.0, 120.0, 110.0), _column(132.0, 126.0, 110.0)
+    pace = paced(np.array([10.0]), before, after, np.float64(1 / 12))
+    assert pace[0] == pytest.approx(10.0 + 14.0 * (1 - np.exp(-1 / 12 / PACE_YEARS)))
+    # The frontier may change hands: from 130 to 133, 36 a year.
+    pace = paced(np.array([10.0]), before, _column(131.0, 133.0, 110.0), np.float64(1 / 12))
+    assert pace[0] == pytest.approx(10.0 + 26.0 * (1 - np.exp(-1 / 12)))
+    # At one speed it is that speed, however long the step.
+    assert paced(np.array([24.0]), before, after, np.float64(1 / 12))[0] == pytest.approx(24.0)
+
+
+def test_the_pace_of_a_year_is_that_of_its_two_halves():
+    whole = paced(np.array([10.0]), _column(130.0, 0.0, 0.0), _column(150.0, 0.0, 0.0), np.float64(1.0))
+    half = paced(np.array([10.0]), _column(130.0, 0.0, 0.0), _column(140.0, 0.0, 0.0), np.float64(0.5))
+    half = paced(half, _column(140.0, 0.0, 0.0), _column(150.0, 0.0, 0.0), np.float64(0.5))
+    assert whole[0] == pytest.approx(half[0], rel=1e-12)

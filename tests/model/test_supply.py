@@ -57,9 +57,13 @@ def _made(**changes):
     return p, state, paths, driven.levers._replace(hbm_controls=np.float64(0.8)), time
 
 
-def _ceilings(levers=None, state=None, **changes):
+AS_EXPECTED = np.zeros((3, 1))
+
+
+def _ceilings(levers=None, state=None, funding=AS_EXPECTED, **changes):
     p, start, paths, drift, time = _made(**changes)
-    return supply.step(p, start._replace(**(state or {})), paths, drift._replace(**(levers or {})), time, MOMENT)[1]
+    s, levels = start._replace(**(state or {})), drift._replace(**(levers or {}))
+    return supply.step(p, s, paths, levels, funding, time, MOMENT)[1]
 
 
 def test_logic_is_wafers_times_dies_times_yield_times_performance():
@@ -100,9 +104,26 @@ def test_a_stockpile_of_dies_adds_what_its_time_of_use_allows():
     assert made.output[PRC, 0] == pytest.approx(810_000, rel=1e-5)
 
 
+def test_more_capital_than_expected_buys_a_larger_market_and_only_that():
+    # Two and a half times the capital of the path: a log of 0.9163 on 13M and on 2M, where power and memory allow.
+    more = np.log(np.array([[1.25], [2.5], [1.0]]))
+    rich, usual = _ceilings(funding=more), _ceilings()
+    assert rich.market[:, 0] == pytest.approx([16_250_000, 5_000_000, 0], rel=1e-5)
+    assert rich.output[ALLIED, 0] == pytest.approx(16_250_000, rel=1e-5)
+    for name in ("power", "logic", "memory"):
+        np.testing.assert_array_equal(getattr(rich, name), getattr(usual, name))
+    # The PRC's industry is held back by logic, whatever the money; a twentieth of it is felt.
+    assert rich.output[PRC, 0] == pytest.approx(766_080, rel=1e-5)
+    assert _ceilings(funding=np.log(np.full((3, 1), 0.05))).output[PRC, 0] == pytest.approx(100_000, rel=1e-5)
+    # Money of a month is not the path: the market that the next step starts from is the same.
+    p, state, paths, levers, time = _made()
+    one, other = (supply.step(p, state, paths, levers, money, time, MOMENT)[0] for money in (more, AS_EXPECTED))
+    np.testing.assert_array_equal(one.log_market, other.log_market)
+
+
 def _after(years, levers=None, **changes):
     p, state, paths, drift, time = _made(**changes)
-    return supply.step(p, state, paths, drift._replace(**(levers or {})), time, np.float64(years))
+    return supply.step(p, state, paths, drift._replace(**(levers or {})), AS_EXPECTED, time, np.float64(years))
 
 
 def test_what_is_not_used_of_the_memory_is_kept():
@@ -185,6 +206,7 @@ def test_denying_tools_or_memory_never_raises_output_at_once_whatever_is_in_stoc
     driven = world.at(inputs(levels_of("loosen")), step)
     tighter = driven.levers._replace(**{control: np.float64(share + (1 - share) * getattr(driven.levers, control))})
     before, after = (
-        supply.step(p, state, driven.paths.supply, levers, time, years)[1].output for levers in (driven.levers, tighter)
+        supply.step(p, state, driven.paths.supply, levers, 0.0 * p.output_anchor, time, years)[1].output
+        for levers in (driven.levers, tighter)
     )
     assert (after <= before * (1 + 1e-12)).all()

@@ -1,4 +1,4 @@
-"""Levers, packages and worldviews: the shipped files hold together, and a user's mistakes are explained."""
+"""Levers and packages: the shipped files hold together, and a user's mistakes are explained."""
 
 import copy
 import re
@@ -10,8 +10,15 @@ from fourfronts.model.levers import Levers
 from fourfronts.policy import citations, documents, loader
 from fourfronts.policy.grid import FIRST_CHANGE
 
-NOT_IN_HOLD = {"prc_chip_support", "prc_import_openness", "prc_evasion_effort"}
-EVIDENCE_ID = re.compile(r"\b[A-Z]{3,8}-\d{2,4}\b")
+NOT_IN_HOLD = {
+    "prc_chip_support",
+    "prc_import_openness",
+    "prc_evasion_effort",
+    "prc_ai_plus_push",
+    "prc_export_subsidy",
+}
+EVIDENCE_ID = re.compile(r"\b(?:[A-Z]{3,8}-\d{2,4}|(?:AD|EC|GD|NW|RS|SC)\d{3})\b")
+AREAS = ("close_loopholes", "defend_models", "champion_exports", "resilience")
 HEADER = "name: mine\nlabel: Mine\ndescription: A test.\n"
 LEVER = {
     "label": "Rule",
@@ -64,8 +71,7 @@ def test_a_citation_of_an_unknown_or_later_row_is_reported():
 
 
 def test_the_shipped_packages_are_those_the_design_names():
-    areas = {"close_loopholes", "defend_models", "champion_exports"}
-    assert set(loader.packages()) == {"drift", "hold", "loosen", "none"} | areas
+    assert set(loader.packages()) == {"drift", "hold", "loosen", "none", *AREAS}
     for name, package in loader.packages().items():
         assert package.name == name
 
@@ -75,9 +81,9 @@ def test_drift_changes_nothing():
     assert loader.package("drift").base is None
 
 
-def test_the_three_areas_partition_hold():
+def test_the_areas_partition_hold():
     hold = loader.package("hold").levers
-    parts = [loader.package(area).levers for area in ("close_loopholes", "defend_models", "champion_exports")]
+    parts = [loader.package(area).levers for area in AREAS]
     assert sum(map(len, parts)) == len(hold)
     assert {name: change for part in parts for name, change in part.items()} == hold
 
@@ -93,7 +99,8 @@ def test_hold_leaves_the_prc_alone_and_pulls_everything_else_in_time():
 def test_none_lifts_every_control_at_once():
     levels = {name: change.level for name, change in loader.package("none").levers.items()}
     wide_open = {"chip_export_ceiling": 1_000_000, "chip_export_cap": 1, "prc_import_openness": 1}
-    untouched = {"power_buildout", "prc_chip_support", "prc_evasion_effort"}
+    programmes = {"export_finance", "domestic_adoption_programme", "power_buildout", "transition_support"}
+    untouched = programmes | (NOT_IN_HOLD - {"prc_import_openness"})
     assert levels == {name: wide_open.get(name, 0) for name in set(loader.levers()) - untouched}
     assert {change.start for change in loader.package("none").levers.values()} == {FIRST_CHANGE}
 
@@ -120,10 +127,6 @@ def test_a_lever_that_hold_leaves_alone_is_no_package_and_the_error_says_what_to
         loader.package(name)
 
 
-def test_the_default_worldview_changes_no_prior():
-    assert loader.worldviews()["evidence"].priors == {}
-
-
 @pytest.mark.parametrize(
     ("load", "wrong", "right"), [("package", "holt", "hold"), ("worldview", "evidense", "evidence")]
 )
@@ -138,11 +141,6 @@ def test_a_file_of_ones_own_has_the_same_form_and_may_build_on_a_shipped_package
     assert package.base == loader.package("hold")
     assert package.levers["hbm_controls"].level == 0.5
     assert loader.package(package_file(text, "mine.yml")) == package
-
-
-def test_a_worldview_of_ones_own_is_read(package_file):
-    text = HEADER + "priors: {supply.support_gain: 0.5}"
-    assert loader.worldview(package_file(text)).priors == {"supply.support_gain": 0.5}
 
 
 @pytest.mark.parametrize(

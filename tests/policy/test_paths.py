@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.errors import InputError
+from fourfronts.model.responses import Responding
 from fourfronts.policy import loader
 from fourfronts.policy.grid import FIRST_CHANGE, Grid, Month, parse_month
 from fourfronts.policy.loader import Change, Package
-from fourfronts.policy.paths import Setting, lever_paths, parse_setting
+from fourfronts.policy.paths import Setting, free_paths, lever_paths, parse_setting, responding_ranges
 
 NAMES = sorted(loader.levers())
 SHIPPED = sorted(loader.packages())
@@ -175,3 +176,70 @@ def test_a_setting_outside_the_run_or_given_twice_is_refused():
         lever_paths(loader.package("drift"), [late])
     with pytest.raises(InputError, match="hbm_controls is set twice from 2029-01"):
         lever_paths(loader.package("drift"), [late, late], GRID)
+
+
+def first_fixed(package, settings=(), grid=GRID):
+    """The month from which each lever that answers others is fixed; those free to the end are left out."""
+    found = {}
+    for name, free in free_paths(package, settings, grid).items():
+        assert set(free) <= {0.0, 1.0}
+        # Once fixed, always fixed.
+        assert (np.diff(free) <= 0).all()
+        if not free.all():
+            offset = int(np.argmin(free)) // grid.steps_per_month
+            found[name] = str(Month(2020 + offset // 12, offset % 12 + 1))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("package", "fixed"),
+    [
+        ("drift", {}),
+        ("hold", {"allied_alignment": "2026-10"}),
+        ("loosen", {"allied_alignment": "2026-07", "prc_import_openness": "2026-07"}),
+        ("none", {"allied_alignment": "2026-06", "prc_import_openness": "2026-06"}),
+        ("defend_models", {}),
+        ("allied_alignment", {"allied_alignment": "2026-10"}),
+    ],
+)
+def test_what_a_shipped_package_sets_answers_nothing_from_then_on_and_all_else_is_free(package, fixed):
+    assert first_fixed(loader.package(package)) == fixed
+
+
+def test_every_lever_that_answers_others_has_a_path_and_the_range_of_its_lever():
+    free = free_paths(loader.package("drift"))
+    assert set(free) == set(responding_ranges()) == set(Responding._fields)
+    assert all(path.shape == (Grid().steps,) for path in free.values())
+    for name, found in responding_ranges().items():
+        assert found == loader.levers()[name].range
+
+
+def test_a_setting_fixes_from_its_month_even_at_the_level_that_stands_and_the_earliest_change_counts():
+    settings = [parse_setting("prc_chip_support=0.6@2027-03"), parse_setting("allied_alignment=0.5@2026-08")]
+    expected = {"prc_chip_support": "2027-03", "allied_alignment": "2026-08"}
+    assert first_fixed(loader.package("hold"), settings) == expected
+    assert first_fixed(loader.package("hold"), settings, Grid(horizon=HORIZON, steps_per_month=2)) == expected
+    late = [parse_setting("allied_alignment=0.5@2028-08")]
+    assert first_fixed(loader.package("hold"), late) == {"allied_alignment": "2026-10"}
+
+
+def test_what_a_package_builds_on_fixes_too():
+    change = Change(level=0.5, start=Month(2030, 1), ramp_months=12)
+    mine = one_change("prc_chip_support", change, loader.package("hold"))
+    assert first_fixed(mine) == {"allied_alignment": "2026-10", "prc_chip_support": "2030-01"}
+    again = one_change("allied_alignment", change, loader.package("hold"))
+    assert first_fixed(again) == {"allied_alignment": "2026-10"}
+
+
+def test_a_lever_is_free_in_a_run_that_ends_before_the_change_and_settings_outside_the_run_are_refused():
+    mine = one_change("prc_chip_support", Change(level=0.5, start=Month(2030, 1)))
+    assert first_fixed(mine, grid=Grid(horizon=Month(2029, 12))) == {}
+    with pytest.raises(InputError, match="start 2029-01 is outside this run"):
+        free_paths(loader.package("drift"), [parse_setting("prc_chip_support=1@2029-01")])
+
+
+@given(packages())
+def test_where_a_lever_is_free_it_stands_where_history_left_it(package):
+    drift, paths = lever_paths(loader.package("drift"), grid=GRID), lever_paths(package, grid=GRID)
+    for name, free in free_paths(package, grid=GRID).items():
+        np.testing.assert_array_equal(paths[name][free == 1], drift[name][free == 1])

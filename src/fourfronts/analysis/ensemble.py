@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
@@ -15,13 +15,15 @@ from fourfronts.analysis.outputs import OUTPUTS, follow, observe, report
 from fourfronts.errors import InputError
 from fourfronts.inference.draws import assemble, assemble_paths, draw, paths_on_grid
 from fourfronts.inference.parameters import Registry, registry
+from fourfronts.inference.worldviews import under
 from fourfronts.model import driver_numpy, world
 from fourfronts.model.levers import Levers
+from fourfronts.model.responses import Responding
 from fourfronts.policy.grid import DEFAULT_HORIZON, NOW, Grid, Month
 from fourfronts.policy.loader import Package, Worldview
 from fourfronts.policy.loader import package as find_package
 from fourfronts.policy.loader import worldview as find_worldview
-from fourfronts.policy.paths import Setting, lever_paths
+from fourfronts.policy.paths import Setting, free_paths, lever_paths, responding_ranges
 
 CHUNK = 512
 """Futures computed together. Part of the seed's contract: a chunk is the same whatever run it is in."""
@@ -32,7 +34,7 @@ BLOCK = 8 * CHUNK
 QUEUE = 2 * BLOCK // CHUNK
 """Chunks drawn and not yet computed: enough that no core waits for the next block, few enough to bound memory."""
 
-MONTHLY_FUTURES = 8192
+MONTHLY_FUTURES = 4096
 """Futures kept month by month; beyond them only the reported dates are kept, so that memory stays bounded."""
 
 Floats = NDArray[np.floating[Any]]
@@ -99,24 +101,38 @@ def run_ensemble(
         raise InputError(f"unknown driver {driver!r}; accepted: jax, numpy")
     chosen = [find_package(each) if isinstance(each, str) else each for each in packages]
     view = find_worldview(worldview) if isinstance(worldview, str) else worldview
-    known = (parameters or registry()).overridden(view.priors)
+    known = under(parameters or registry(), view)
     grid = Grid(horizon=horizon)
     dtype = np.float32 if driver == "jax" else np.float64
-    inputs = [model_inputs(known, lever_paths(each, settings, grid), grid, dtype) for each in chosen]
+    inputs = [model_inputs(known, each, settings, grid, dtype) for each in chosen]
     simulate = compiled(mechanisms) if driver == "jax" else partial(futures, driver_numpy, mechanisms)
     run = _Run(grid, known, seed, draws, inputs, dtype, simulate)
     run.compute(progress)
     return {each.name: run.ensemble(index, each) for index, each in enumerate(chosen)}
 
 
-def model_inputs(known: Registry, levers: dict[str, Any], grid: Grid, dtype: Any) -> world.Inputs:
-    """What drives the model from outside, one value a step of `grid`, in `dtype`."""
+def model_inputs(known: Registry, chosen: Package, settings: Sequence[Setting], grid: Grid, dtype: Any) -> world.Inputs:
+    """What drives the model under a package and settings on top, one value a step of `grid`, in `dtype`."""
+    return inputs_from(known, lever_paths(chosen, settings, grid), free_paths(chosen, settings, grid), grid, dtype)
+
+
+def inputs_from(
+    known: Registry, levels: Mapping[str, Any], free: Mapping[str, Any], grid: Grid, dtype: Any
+) -> world.Inputs:
+    """The same from the level of every lever, and from when each that answers others is free to, (steps,) by name."""
     times = grid.times
+    ranges = {name: np.tile(range_, (grid.steps, 1)) for name, range_ in responding_ranges().items()}
+
+    def record(kind: Any, values: Mapping[str, Any]) -> Any:
+        return kind(**{name: np.asarray(values[name], dtype=dtype) for name in kind._fields})
+
     return world.Inputs(
         time=times.astype(dtype),
         since_start=(times - grid.start.decimal_year).astype(dtype),
         years=np.full(len(times), 1 / 12 / grid.steps_per_month, dtype=dtype),
-        levers=Levers(**{name: np.asarray(levers[name], dtype=dtype) for name in Levers._fields}),
+        levers=record(Levers, levels),
+        free=record(Responding, free),
+        ranges=record(Responding, ranges),
         paths=assemble_paths(paths_on_grid(known, times), dtype),
     )
 

@@ -26,7 +26,6 @@ from fourfronts.model.blocs import BLOCS
 from fourfronts.model.levers import Levers
 from fourfronts.policy.grid import Grid
 from fourfronts.policy.loader import package
-from fourfronts.policy.paths import lever_paths
 
 SOURCE = Path(__file__).resolve().parents[3] / "benchmarks" / "intelligence.c"
 """Beside the package in a checkout of the repository; an installed wheel has no such file."""
@@ -95,7 +94,7 @@ def cases(draws: int, seed: int) -> list[Case]:
 
     remember_compilations()
     grid, known = Grid(), registry()
-    inputs = model_inputs(known, lever_paths(package("drift"), (), grid), grid, np.float32)
+    inputs = model_inputs(known, package("drift"), (), grid, np.float32)
     first = jax.tree.map(lambda column: column[0], inputs)
 
     @jax.jit
@@ -120,7 +119,8 @@ def jax_kernel() -> Kernel:
         def month(state: Any, now: tuple[Any, world.Inputs]) -> tuple[Any, Any]:
             compute, driven = now
             times = (driven.time, driven.since_start, driven.years)
-            state, _ = intelligence.step(p, state, driven.levers, compute, *times)
+            # Where researchers go is another mechanism's result; here nobody moves.
+            state, _ = intelligence.step(p, state, driven.levers, compute, 0.0 * compute, *times)
             return state, (state.capability, state.released)
 
         return jax.lax.scan(month, start, (usable, inputs))[1]

@@ -22,6 +22,9 @@ from fourfronts.errors import InputError
 TARGET_DRAWS = 100_000
 """The number of futures that the targets of the whole path are stated for."""
 
+FRONTS = 2.0
+"""What the whole model may take over the targets that were set for compute and intelligence alone."""
+
 INTERACTIVE_DRAWS = 1000
 RUN_DRAWS = 2000
 """Futures of a `fourfronts run` that is given no number."""
@@ -97,9 +100,9 @@ def ensemble(options: Options) -> list[Entry]:
     peak = peak_memory() / GIB
     limit = draws == TARGET_DRAWS
     return [
-        entry("whole_path", "draws, model and lead", "s", path, 2.0 if limit else None),
+        entry("whole_path", "draws, model and lead", "s", path, FRONTS * 2.0 if limit else None),
         entry("model_alone", "model and lead, draws in memory", "s", timed(_model_alone(options), options.repeat)),
-        entry("peak_memory", "peak memory", "GiB", [peak], 1.0 if limit else None),
+        entry("peak_memory", "peak memory", "GiB", [peak], FRONTS * 1.0 if limit else None),
         entry("compiling", "compiling, once per installation", "s", [max(first - again, 0.0)]),
     ]
 
@@ -131,10 +134,9 @@ def _drift(dtype: Any) -> tuple[Any, Any, Any]:
     from fourfronts.inference.parameters import registry
     from fourfronts.policy.grid import Grid
     from fourfronts.policy.loader import package
-    from fourfronts.policy.paths import lever_paths
 
     grid, known = Grid(), registry()
-    return model_inputs(known, lever_paths(package("drift"), (), grid), grid, dtype), known, grid
+    return model_inputs(known, package("drift"), (), grid, dtype), known, grid
 
 
 def peak_memory() -> int:
@@ -152,7 +154,7 @@ def interactive(options: Options) -> list[Entry]:
 
     thousand()
     taken = [1e3 * each for each in timed(thousand, 4 * options.repeat)]
-    return [entry("interactive", "the same path", "ms", taken, 30.0)]
+    return [entry("interactive", "the same path", "ms", taken, FRONTS * 30.0)]
 
 
 def drivers(options: Options) -> list[Entry]:
@@ -239,8 +241,8 @@ def startup(options: Options) -> list[Entry]:
     evidence = timed(lambda: python(["-c", loading], options.cache), options.repeat)
     return [
         entry("help", "fourfronts --help", "s", doors, 0.3),
-        entry("first_run", f"first fourfronts run, {draws} futures a package", "s", first, 20.0),
-        entry("later_run", "later ones", "s", later, 8.0),
+        entry("first_run", f"first fourfronts run, {draws} futures a package", "s", first, FRONTS * 20.0),
+        entry("later_run", "later ones", "s", later, FRONTS * 8.0),
         entry("evidence", "Python and the evidence loaded", "s", evidence),
     ]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fourfronts.errors import InputError
-from fourfronts.inference.parameters import PathSeries, Registry
+from fourfronts.inference.parameters import Parameter, PathSeries, Registry
 from fourfronts.model import world
 from fourfronts.model.blocs import BLOCS
 
@@ -30,7 +30,7 @@ def draw(registry: Registry, n: int, seed: int, start: int = 0) -> dict[str, Flo
     """
     uniform = points(len(registry.parameters), start, n, seed)
     drawn: dict[str, Floats] = {}
-    for axis, parameter in enumerate(registry.parameters.values()):
+    for axis, parameter in enumerate(in_order(registry)):
         values = parameter.prior.quantile(uniform[axis])
         name = f"{parameter.mechanism}.{parameter.name}"
         if parameter.bloc is None:
@@ -38,6 +38,18 @@ def draw(registry: Registry, n: int, seed: int, start: int = 0) -> dict[str, Flo
         else:
             drawn.setdefault(name, np.empty((len(BLOCS), n)))[BLOCS.index(parameter.bloc)] = values
     return drawn
+
+
+def in_order(registry: Registry) -> list[Parameter]:
+    """The parameters in the order of the design's axes: as the world lists its mechanisms, then by id.
+
+    A Sobol design of hundreds of axes is even in any two of its first hundred or so and leaves a few late pairs
+    correlated until there are many points, so the mechanisms that drive the others come first.
+    """
+    mechanisms = list(world.Parameters._fields)
+    # A registry of some other model keeps its own order.
+    place = {name: number for number, name in enumerate(mechanisms)}
+    return sorted(registry.parameters.values(), key=lambda each: (place.get(each.mechanism, len(place)), each.id))
 
 
 def points(dimensions: int, start: int, n: int, seed: int) -> Floats:

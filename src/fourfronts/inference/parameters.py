@@ -18,6 +18,7 @@ from fourfronts.model.blocs import BLOCS
 from fourfronts.policy.citations import Citation, problems
 from fourfronts.policy.documents import Name, Record, Text, Unit, build, read
 from fourfronts.policy.grid import Month, parse_month
+from fourfronts.policy.loader import PriorChange
 
 Bloc = Literal["allied", "prc", "rest"]
 
@@ -151,8 +152,9 @@ class Registry:
     def overridden(self, changes: Mapping[str, Any], where: str = "override") -> "Registry":
         """A registry in which the parameters named in `changes` have another prior; itself where none is named.
 
-        A change is a prior, its fields as a mapping, or a number, which fixes the parameter. What is changed
-        claims no evidence any more: it is a judgement of `where`. Raises InputError that names `where`.
+        A change is a prior, its fields as a mapping, a number, which fixes the parameter, or a `PriorChange`, which
+        holds one of these with its reasons. What is changed claims the evidence of the change and none of its own, and
+        is a judgement of `where` if the change has none. Raises InputError that names `where`.
         """
         if not changes:
             return self
@@ -160,10 +162,12 @@ class Registry:
         for key, change in changes.items():
             if key not in parameters:
                 raise unknown("parameter", key, parameters, where)
-            is_number = isinstance(change, int | float) and not isinstance(change, bool)
-            prior = {"distribution": "fixed", "value": change} if is_number else change
+            given = change if isinstance(change, PriorChange) else PriorChange(prior=change)
+            is_number = isinstance(given.prior, int | float) and not isinstance(given.prior, bool)
+            prior = {"distribution": "fixed", "value": given.prior} if is_number else given.prior
             changed = build(_Changed, {"prior": prior}, f"{where}: {key}").prior
-            update = {"prior": changed, "evidence": (), "why": f"Set by {where}."}
+            why = f"Set by {where}: {given.why}" if given.why else f"Set by {where}."
+            update = {"prior": changed, "evidence": given.evidence, "why": why}
             parameters[key] = parameters[key].model_copy(update=update)
         return replace(self, parameters=parameters)
 

@@ -144,3 +144,30 @@ def normal_quantile(u: Floats) -> Floats:
 
     scores: Floats = ndtri(u)
     return scores
+
+
+def scaled(prior: Prior, factor: float) -> Prior:
+    """The prior of `factor` times the value, or zero, fixed, for a factor of 0.
+
+    A log-odds prior keeps its form, so that a share stays a share: its 5th and 95th percentiles are multiplied and what
+    lies between follows. Raises InputError for a factor below zero, and where a percentile would reach one.
+    """
+    if not 0 <= factor < math.inf:
+        raise InputError(f"factor {factor:g} is out of range; accepted: 0 or more")
+    if factor == 0:
+        return Fixed(value=0.0)
+    match prior:
+        case Fixed():
+            return Fixed(value=prior.value * factor)
+        case Uniform():
+            return Uniform(low=prior.low * factor, high=prior.high * factor)
+        case Logitnormal():
+            if prior.p95 * factor >= 1:
+                raise InputError(
+                    f"factor {factor:g} takes p95 {prior.p95:g} to 1 or more; accepted: factors under "
+                    f"{1 / prior.p95:.4g}"
+                )
+            return Logitnormal(p05=prior.p05 * factor, p95=prior.p95 * factor)
+        case Normal() | Lognormal():
+            bounds = prior.bounds and (prior.bounds[0] * factor, prior.bounds[1] * factor)
+            return type(prior)(p05=prior.p05 * factor, p95=prior.p95 * factor, bounds=bounds)

@@ -42,22 +42,45 @@ def simulate_at(
     observe: Callable[[world.Outputs], Any],
     mechanisms: world.Mechanisms = world.AS_SHIPPED,
 ) -> tuple[Any, Any]:
-    """As `driver_numpy.simulate_at`: what is observed takes the memory of `rows`, however many steps there are."""
+    """As `driver_numpy.simulate_at`: what is observed takes the time and memory of `rows`, not of all steps."""
     first = jax.tree.map(lambda column: column[0], inputs)
     state = world.start(parameters, first)
 
-    def month(carry: tuple[world.State, Any], now: tuple[world.Inputs, Array]) -> tuple[tuple[world.State, Any], Any]:
-        state, observed = carry
-        state, outputs = world.step(parameters, state, now[0], mechanisms)
-        # Every step writes over the one before until its row is reached; those after the last row are dropped.
-        observed = jax.tree.map(lambda kept, new: kept.at[now[1]].set(new), observed, observe(outputs))
-        return (state, observed), follow(outputs)
+    def month(state: world.State, now: world.Inputs) -> tuple[world.State, world.Outputs]:
+        return world.step(parameters, state, now, mechanisms)
 
-    shapes = jax.eval_shape(lambda: observe(world.step(parameters, state, first, mechanisms)[1]))
-    blank = jax.tree.map(lambda one: jnp.zeros((len(rows), *one.shape), one.dtype), shapes)
-    row_of_step = jnp.searchsorted(jnp.asarray(rows), jnp.arange(len(inputs.time)))
-    (_, observed), followed = jax.lax.scan(month, (state, blank), (inputs, row_of_step))
-    return followed, observed
+    if len(rows) == len(inputs.time):
+
+        def shown(state: world.State, now: world.Inputs) -> tuple[world.State, tuple[Any, Any]]:
+            state, outputs = month(state, now)
+            return state, (follow(outputs), observe(outputs))
+
+        followed, observed = jax.lax.scan(shown, state, inputs)[1]
+        return followed, observed
+
+    last = len(inputs.time) - 1
+
+    def further(step: Array, carry: tuple[world.State, Any]) -> tuple[tuple[world.State, Any], world.Outputs]:
+        """One step, written into the history of what is followed; a step after the last goes nowhere."""
+        state, history = carry
+        now = jax.tree.map(lambda column: column[jnp.minimum(step, last)], inputs)
+        state, outputs = month(state, now)
+        history = jax.tree.map(lambda kept, new: kept.at[step].set(new, mode="drop"), history, follow(outputs))
+        return (state, history), outputs
+
+    def until(carry: tuple[world.State, Any, Array], row: Array) -> tuple[tuple[world.State, Any, Array], Any]:
+        """Steps up to `row`, of which the last alone is observed: that costs as much as the step itself."""
+        state, history, reached = carry
+        so_far = jax.lax.fori_loop(reached, row, lambda step, carry: further(step, carry)[0], (state, history))
+        (state, history), outputs = further(row, so_far)
+        return (state, history, row + 1), observe(outputs)
+
+    shapes = jax.eval_shape(lambda: follow(month(state, first)[1]))
+    blank = jax.tree.map(lambda one: jnp.zeros((last + 1, *one.shape), one.dtype), shapes)
+    # One row past the end, so that what is followed is complete when the last row is not the last step.
+    ends = jnp.append(jnp.asarray(rows), last + 1)
+    (_, followed, _), observed = jax.lax.scan(until, (state, blank, jnp.zeros_like(ends[0])), ends)
+    return followed, jax.tree.map(lambda each_row: each_row[:-1], observed)
 
 
 def each(function: Callable[[Array], Array], rows: Array) -> Array:

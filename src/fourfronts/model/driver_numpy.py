@@ -62,4 +62,7 @@ def each(function: Callable[[Array], Array], rows: Array) -> Array:
 
 
 def _stacked(records: list[Any]) -> Any:
-    return type(records[0])(*(np.stack(column) for column in zip(*records, strict=True)))
+    """Records of arrays, which may hold further records, as one record with the step as first axis."""
+    if isinstance(records[0], tuple):
+        return type(records[0])(*(_stacked(list(column)) for column in zip(*records, strict=True)))
+    return np.stack(records)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fourfronts.model.blocs import CONTROLLED, CONTROLLING
 from fourfronts.model.levers import Levers
-from fourfronts.model.ops import MONTHS_PER_YEAR, Array, best_of_others, by_bloc, decay, namespace
+from fourfronts.model.ops import MONTHS_PER_YEAR, Array, best_of_others, by_bloc, decay, highest, namespace
 
 FLOP_PER_H100E_YEAR = 1979e12 / 2 * 365.25 * 86400
 """16-bit operations of one H100e in a year at full use: half its 8-bit rate (evidence CHIP-03)."""
@@ -105,7 +105,6 @@ def start(p: Parameters, usable: Array, compute_growth: Array, time: Array) -> S
 
     `usable` is (3, draws) H100e, `compute_growth` (draws,) 1 / year of the leading bloc.
     """
-    xp = namespace(usable)
     speed = speed_at_start(p, compute_growth)
     gap = speed * p.initial_lag / MONTHS_PER_YEAR
     released = p.capability_anchor - speed * (p.anchor_time - time) - gap
@@ -114,7 +113,7 @@ def start(p: Parameters, usable: Array, compute_growth: Array, time: Array) -> S
         released=released,
         software=-gap / p.eci_per_oom * p.initial_gap_software,
         largest_run=run_size(p, usable, time),
-        effort_start=xp.max(usable, axis=0),
+        effort_start=highest(usable),
         uplift_capability=uplift_capability(p, compute_growth),
         hardening=hardening(p, compute_growth),
     )
@@ -157,14 +156,16 @@ def ai_multiplier(p: Parameters, s: State) -> Array:
     return 1.0 + p.ai_uplift_reference * xp.exp(LN2 * doublings)
 
 
-def research_effort(p: Parameters, s: State, usable: Array, years_since_start: Array) -> tuple[Array, Array]:
+def research_effort(
+    p: Parameters, s: State, usable: Array, talent: Array, years_since_start: Array
+) -> tuple[Array, Array]:
     """Log of research input over the leader's at the start, and AI's factor on labour. Shapes: (3, draws).
 
     A CES of experiment compute and AI-boosted labour: with complements, infinite labour still waits for experiments.
     """
     xp = namespace(usable)
     multiplier = ai_multiplier(p, s)
-    labour = xp.log(p.research_labour * multiplier) + p.labour_growth * years_since_start
+    labour = xp.log(p.research_labour * multiplier) + p.labour_growth * years_since_start + talent
     compute = xp.log(xp.maximum(usable, 1.0) / s.effort_start)
     bend = p.labour_substitution
     mix = p.labour_weight * xp.exp(bend * labour) + (1.0 - p.labour_weight) * xp.exp(bend * compute)
@@ -238,13 +239,24 @@ def released(s: State, capability: Array, delay: Array, waiting: Array, years: A
 
 
 def step(
-    p: Parameters, s: State, levers: Levers, usable: Array, time: Array, since_start: Array, years: Array
+    p: Parameters,
+    s: State,
+    levers: Levers,
+    usable: Array,
+    talent: Array,
+    time: Array,
+    since_start: Array,
+    years: Array,
 ) -> tuple[State, Gains]:
-    """Advance capability by `years` around `time` (year). `usable` is (3, draws) H100e, `since_start` years."""
+    """Advance capability by `years` around `time` (year).
+
+    `usable` is (3, draws) H100e, `talent` (3, draws) the log of research labour over what it is without moves of
+    researchers between blocs, `since_start` years.
+    """
     xp = namespace(usable)
     largest = xp.maximum(s.largest_run, run_size(p, usable, time + years / 2))
     from_compute = p.eci_per_oom * (largest - s.largest_run)
-    log_effort, multiplier = research_effort(p, s, usable, since_start)
+    log_effort, multiplier = research_effort(p, s, usable, talent, since_start)
     own_software = software_gain(p, s, log_effort, time, years)
     by_itself = from_compute + p.eci_per_oom * own_software
     delay = release_delay(p, levers)

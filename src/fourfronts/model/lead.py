@@ -7,7 +7,7 @@ from month to month: counting the months below a level finds the line on which i
 from collections.abc import Callable
 from typing import TypeAlias
 
-from fourfronts.model.ops import MONTHS_PER_YEAR, Array, namespace
+from fourfronts.model.ops import MONTHS_PER_YEAR, Array, best_of_others, decay, highest, namespace
 
 Each: TypeAlias = Callable[[Callable[[Array], Array], Array], Array]
 """`each(function, rows)`: what `function` makes of every row, stacked, as each driver does it best."""
@@ -45,3 +45,26 @@ def lead_months(leader: Array, follower: Array, months: Array, speed_before: Arr
     ahead = xp.maximum(now - first_reached(leader, follower[months], before, each), 0.0)
     behind = xp.maximum(now - first_reached(follower, leader[months], before, each), 0.0)
     return ahead - behind
+
+
+PACE_YEARS = 1.0
+"""Time over which the frontier's pace is averaged where a lead has to be told without its history."""
+
+SLOWEST_PACE = 1.0
+"""ECI a year below which the pace is not counted, so that a standstill does not make any gap endless."""
+
+
+def running_lead(capability: Array, pace: Array) -> Array:
+    """About how many months each bloc is ahead of the best other, negative if behind, told from one date alone.
+
+    The gap over the frontier's pace: what those who live in that month could say. Shapes: `capability` (3, draws) ECI,
+    `pace` (draws,) ECI / year, to (3, draws).
+    """
+    xp = namespace(capability)
+    return (capability - best_of_others(capability)) / xp.maximum(pace, SLOWEST_PACE) * MONTHS_PER_YEAR
+
+
+def paced(pace: Array, before: Array, after: Array, years: Array) -> Array:
+    """The pace after a step that moved capability from `before` to `after`, (3, draws) ECI. Shape: (draws,)."""
+    now = (highest(after) - highest(before)) / years
+    return pace + (now - pace) * decay(1.0 / (PACE_YEARS + 0.0 * pace), years)

@@ -23,8 +23,14 @@ class Levers(NamedTuple):
     legal_deterrence: Array  # 0 to 1
     release_gating: Array  # months
     # champion exports and adoption
+    export_finance: Array  # 0 to 1
+    domestic_adoption_programme: Array  # 0 to 1
     power_buildout: Array  # 0 to 1
+    # resilience
+    transition_support: Array  # 0 to 1
     # PRC responses
     prc_chip_support: Array  # 0 to 1
     prc_import_openness: Array  # share of licensed imports admitted
     prc_evasion_effort: Array  # multiple of the 2025 effort
+    prc_ai_plus_push: Array  # 0 to 1
+    prc_export_subsidy: Array  # 0 to 1

@@ -32,9 +32,26 @@ def best_of_others(by_bloc: Array) -> Array:
     """
     xp = namespace(by_bloc)
     itself = xp.eye(3, dtype=bool)[:, :, None]
-    # A maximum along an axis is a loop of its own when compiled. Built from slices, it would be worked into the loops
-    # that use it and keep those from vector instructions: twice the time of the whole mechanism.
-    return xp.where(itself, -xp.inf, by_bloc).max(axis=1)
+    return _highest(xp.where(itself, -xp.inf, by_bloc), 1)
+
+
+def highest(by_bloc: Array) -> Array:
+    """Highest value of all blocs. Shapes: (3, draws) to (draws,)."""
+    return _highest(by_bloc, 0)
+
+
+def _highest(values: Array, axis: int) -> Array:
+    """The maximum along an axis of blocs.
+
+    Picked by its place: the slope of a plain maximum is found by looking for the highest number again, and a compiler
+    that computes a number in two places, each in its own way, may find none. And a sum along an axis is a loop of its
+    own when compiled: built from slices, it would be worked into the loops that use it and keep those from vector
+    instructions, which took twice the time of the whole mechanism.
+    """
+    xp = namespace(values)
+    place = xp.expand_dims(values.argmax(axis=axis), axis)
+    blocs = xp.arange(3).reshape((3,) + (1,) * (values.ndim - 1 - axis))
+    return xp.where(place == blocs, values, 0.0).sum(axis=axis)
 
 
 def decay(rate: Array, years: Array) -> Array:
@@ -45,12 +62,12 @@ def decay(rate: Array, years: Array) -> Array:
     return 2.0 * half / (1.0 + half)
 
 
-def side_by_side(flops: Array, bandwidth: Array) -> Array:
-    """The two ledgers on a leading axis. Shapes: (..., draws) each to (2, ..., draws)."""
-    xp = namespace(bandwidth)
+def side_by_side(first: Array, second: Array) -> Array:
+    """Two of a kind on a leading axis: ledgers, segments. Shapes: (..., draws) each to (2, ..., draws)."""
+    xp = namespace(second)
     # A choice and not a stack, which would keep compiled loops around it from vector instructions.
-    second = xp.asarray([False, True]).reshape((2,) + (1,) * bandwidth.ndim)
-    return xp.where(second, bandwidth, flops)
+    is_second = xp.asarray([False, True]).reshape((2,) + (1,) * second.ndim)
+    return xp.where(is_second, second, first)
 
 
 def power(base: Array, exponent: Array) -> Array:

@@ -166,8 +166,13 @@ def stacks_arriving(p: Parameters, s: State, paths: Paths, levers: Levers) -> Ar
     return home + imported
 
 
-def step(p: Parameters, s: State, paths: Paths, levers: Levers, time: Array, years: Array) -> tuple[State, Ceilings]:
-    """Advance supply by `years` around `time` (year, middle of the step): new state, and what was made."""
+def step(
+    p: Parameters, s: State, paths: Paths, levers: Levers, funding: Array, time: Array, years: Array
+) -> tuple[State, Ceilings]:
+    """Advance supply by `years` around `time` (year, middle of the step): new state, and what was made.
+
+    `funding` (3, draws) is the log of the market over its path: more or less capital than the path takes for granted.
+    """
     xp = namespace(p.output_anchor)
     access, effort = capacity_growth(p, s, levers)
     market_gain = market_growth(p, time) * years
@@ -176,7 +181,7 @@ def step(p: Parameters, s: State, paths: Paths, levers: Levers, time: Array, yea
     learning = xp.where(time < p.yield_time, 0.0, p.yield_learning * access)
     yield_gain = xp.maximum(p.yield_limit - s.chip_yield, 0.0) * decay(learning, years)
     middle = s._replace(
-        log_market=s.log_market + market_gain / 2,
+        log_market=s.log_market + market_gain / 2 + funding,
         log_wafers=s.log_wafers + wafer_growth * years / 2,
         log_domestic_memory=s.log_domestic_memory + memory_gain / 2,
         chip_yield=s.chip_yield + yield_gain / 2,

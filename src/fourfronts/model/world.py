@@ -1,16 +1,45 @@
-"""One month of the world: the mechanisms in causal order, and what is recorded of them.
+"""One month of the world: the mechanisms in causal order, and how each moves the next.
 
-Adding a mechanism is one file and its lines here: a field in the records below and its place in `step`.
+Adding a mechanism is one file and its lines here: a field in each record below and its place in a step. How strongly
+one front moves another is a coupling (`couplings.py`).
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from fourfronts.model import access, intelligence, stocks, supply
+from fourfronts.model import (
+    access,
+    adoption,
+    couplings,
+    distribution,
+    intelligence,
+    recorded,
+    resilience,
+    responses,
+    revenue,
+    safety,
+    security,
+    stocks,
+    supply,
+    talent,
+)
 from fourfronts.model.blocs import ALLIED, PRC
-from fourfronts.model.lead import Each, lead_months
+from fourfronts.model.lead import Each, lead_months, paced, running_lead
 from fourfronts.model.levers import Levers
-from fourfronts.model.ops import Array, namespace
+from fourfronts.model.ops import Array
+from fourfronts.model.recorded import LIMITS, SOURCES_OF_GROWTH, Outputs
+
+__all__ = [
+    "AS_SHIPPED",
+    "LIMITS",
+    "SOURCES_OF_GROWTH",
+    "Inputs",
+    "Mechanisms",
+    "Outputs",
+    "Parameters",
+    "Paths",
+    "State",
+]
 
 
 class Parameters(NamedTuple):
@@ -20,6 +49,15 @@ class Parameters(NamedTuple):
     access: access.Parameters
     stocks: stocks.Parameters
     intelligence: intelligence.Parameters
+    talent: talent.Parameters
+    adoption: adoption.Parameters
+    distribution: distribution.Parameters
+    resilience: resilience.Parameters
+    revenue: revenue.Parameters
+    safety: safety.Parameters
+    security: security.Parameters
+    responses: responses.Parameters
+    couplings: couplings.Parameters
 
 
 class Paths(NamedTuple):
@@ -28,6 +66,7 @@ class Paths(NamedTuple):
     supply: supply.Paths
     access: access.Paths
     stocks: stocks.Paths
+    distribution: distribution.Paths
 
 
 class Inputs(NamedTuple):
@@ -37,65 +76,88 @@ class Inputs(NamedTuple):
     since_start: Array  # years from the first step's start to the middle of the step
     years: Array  # length of the step
     levers: Levers
+    free: responses.Free
+    ranges: responses.Ranges  # (steps, 2)
     paths: Paths
 
 
 class State(NamedTuple):
-    """State of every mechanism, and the chips made so far (ledger, bloc, draws) for the books to balance."""
+    """State of every mechanism, the chips made so far (ledger, bloc, draws) for the books to balance, and the pace."""
 
     supply: supply.State
     access: access.State
     stocks: stocks.State
     intelligence: intelligence.State
+    talent: talent.State
+    adoption: adoption.State
+    distribution: distribution.State
+    resilience: resilience.State
+    revenue: revenue.State
+    safety: safety.State
+    security: security.State
+    responses: responses.State
     made: Array
+    pace: Array  # (draws,) ECI / year of the released frontier, averaged over the last year
 
 
 class Mechanisms(NamedTuple):
     """The function that advances each mechanism by a step. Replace one to test another view of how the world works."""
 
+    responses: Callable[..., Any] = responses.step
     supply: Callable[..., Any] = supply.step
     access: Callable[..., Any] = access.step
     stocks: Callable[..., Any] = stocks.step
+    talent: Callable[..., Any] = talent.step
     intelligence: Callable[..., Any] = intelligence.step
+    adoption: Callable[..., Any] = adoption.step
+    resilience: Callable[..., Any] = resilience.step
+    distribution: Callable[..., Any] = distribution.step
+    revenue: Callable[..., Any] = revenue.step
+    safety: Callable[..., Any] = safety.step
+    security: Callable[..., Any] = security.step
 
 
 AS_SHIPPED = Mechanisms()
 
 
-class Outputs(NamedTuple):
-    """What one step records, stocks at its end. Leading axis is the step once a driver has stacked them."""
+class Chips(NamedTuple):
+    """A step of the compute front: its state, and what other fronts need of it."""
 
-    capability: Array  # (bloc, draws) ECI, internal
-    released: Array  # (bloc, draws) ECI
-    stock: Array  # (channel, ledger, bloc, draws): domestic, legal, diverted, rented
-    leased_out: Array  # (ledger, bloc, draws)
-    usable: Array  # (ledger, bloc, draws)
-    acquired: Array  # (channel, ledger, bloc, draws) a year: domestic, legal, diverted
-    leased: Array  # (bloc, draws) H100e / year, net new renting
-    retired: Array  # (ledger, bloc, draws) so far, written-off chips included
-    made: Array  # (ledger, bloc, draws) so far, by first owner
-    output: Array  # (bloc, draws) H100e / year
-    limits: Array  # (limit, bloc, draws) H100e / year: market, power, logic, memory
-    premium: Array  # (bloc, draws)
-    largest_run: Array  # (bloc, draws) log10 FLOP
-    gains: Array  # (source, bloc, draws) ECI / year: compute, research, open, distilled, stolen
-    ai_multiplier: Array  # (bloc, draws)
-    tokens_harvested: Array  # (bloc, draws) a year
+    supply: supply.State
+    access: access.State
+    stocks: stocks.State
+    made: Array
+    use: stocks.Use
+    added: Array  # (3, draws) H100e / year that joined each bloc's stock
 
 
-LIMITS = ("market", "power", "logic", "memory")
-SOURCES_OF_GROWTH = ("compute", "research", "open", "distilled", "stolen")
+class Minds(NamedTuple):
+    """A step of the intelligence front."""
+
+    intelligence: intelligence.State
+    talent: talent.State
+    pace: Array
+
+
+class Fronts(NamedTuple):
+    """A step of the fronts that intelligence and compute drive."""
+
+    adoption: adoption.State
+    distribution: distribution.State
+    resilience: resilience.State
+    revenue: revenue.State
+    safety: safety.State
+    security: security.State
 
 
 def at(inputs: Inputs, index: int) -> Inputs:
     """The inputs of one step."""
-    levers = Levers(*(level[index] for level in inputs.levers))
-    paths = Paths(
-        supply.Paths(*(series[index] for series in inputs.paths.supply)),
-        access.Paths(*(series[index] for series in inputs.paths.access)),
-        stocks.Paths(*(series[index] for series in inputs.paths.stocks)),
-    )
-    return Inputs(inputs.time[index], inputs.since_start[index], inputs.years[index], levers, paths)
+
+    def cut(record: Any) -> Any:
+        return type(record)(*(cut(each) if isinstance(each, tuple) else each[index] for each in record))
+
+    sliced: Inputs = cut(inputs)
+    return sliced
 
 
 def start(p: Parameters, first: Inputs) -> State:
@@ -105,15 +167,61 @@ def start(p: Parameters, first: Inputs) -> State:
     output = supply.ceilings(p.supply, chips, first.paths.supply, first.levers, time).output
     appetite = p.access.import_appetite
     fleet = stocks.start(first.paths.stocks, output, p.supply.growth_past, appetite)
-    usable = stocks.use(p.stocks, fleet).usable[0]
-    minds = intelligence.start(p.intelligence, usable, p.supply.growth_past[ALLIED], time)
-    return State(chips, access.start(p.access), fleet, minds, stocks.owned(fleet))
+    usable = stocks.use(p.stocks, fleet).usable
+    minds = intelligence.start(p.intelligence, usable[0], p.supply.growth_past[ALLIED], time)
+    pace = intelligence.speed_at_start(p.intelligence, p.supply.growth_past[ALLIED])
+    politics = resilience.start(p.resilience)
+    work = adoption.start(p.adoption, minds.released, usable[1], politics.index, time)
+    quality = p.couplings.intelligence_to_distribution
+    market = distribution.start(p.distribution, first.paths.distribution, first.levers, quality, minds.released, time)
+    return State(
+        supply=chips,
+        access=access.start(p.access),
+        stocks=fleet,
+        intelligence=minds,
+        talent=talent.start(running_lead(minds.released, pace)),
+        adoption=work,
+        distribution=market,
+        resilience=politics,
+        revenue=revenue.start(work.share, distribution.both(p.distribution, market.wanted)),
+        safety=safety.start(p.safety),
+        security=security.start(p.security, minds.released, minds.capability, time),
+        responses=responses.start(p.responses),
+        made=stocks.owned(fleet),
+        pace=pace,
+    )
 
 
 def step(p: Parameters, s: State, now: Inputs, mechanisms: Mechanisms = AS_SHIPPED) -> tuple[State, Outputs]:
-    """Advance the world by one step: supply, access, stocks, intelligence."""
-    levers, paths, years = now.levers, now.paths, now.years
-    chips, made = mechanisms.supply(p.supply, s.supply, paths.supply, levers, now.time, years)
+    """Advance the world by one step: how others answer, chips, minds, then the fronts that these drive."""
+    lead_of = running_lead(s.intelligence.released, s.pace)
+    answers, levers = mechanisms.responses(
+        p.responses, s.responses, now.levers, now.free, now.ranges, lead_of, now.time, now.years
+    )
+    chips, shown = compute(p, s, now, levers, mechanisms)
+    minds, thought = think(p, s, now, levers, lead_of, chips.use.usable[0], mechanisms)
+    fronts, followed = spread(p, s, now, levers, chips, minds, mechanisms)
+    after = State(
+        supply=chips.supply,
+        access=chips.access,
+        stocks=chips.stocks,
+        intelligence=minds.intelligence,
+        talent=minds.talent,
+        responses=answers,
+        made=chips.made,
+        pace=minds.pace,
+        **fronts._asdict(),
+    )
+    return after, Outputs(**shown, **thought, **followed, made=chips.made, levers=levers)
+
+
+def compute(
+    p: Parameters, s: State, now: Inputs, levers: Levers, mechanisms: Mechanisms
+) -> tuple[Chips, dict[str, Array]]:
+    """The compute front: chips are made, move, and join or leave stocks; and what it shows."""
+    paths, years = now.paths, now.years
+    funding = p.couplings.capital_to_compute * s.revenue.capital_deviation
+    chips, made = mechanisms.supply(p.supply, s.supply, paths.supply, levers, funding, now.time, years)
     # A maker under ceilings keeps what it makes.
     exportable = made.output * (1.0 - p.supply.ceilings_apply)
     held = stocks.owned(s.stocks)[0]
@@ -121,44 +229,59 @@ def step(p: Parameters, s: State, now: Inputs, mechanisms: Mechanisms = AS_SHIPP
     joining = stocks.acquisitions(p.stocks, paths.stocks, flows, p.supply.ceilings_apply)
     fleet = mechanisms.stocks(p.stocks, s.stocks, joining, flows.rent_target, p.access.rent_adjustment_time, years)
     use = stocks.use(p.stocks, fleet)
-    minds, gains = mechanisms.intelligence(
-        p.intelligence, s.intelligence, levers, use.usable[0], now.time, now.since_start, years
-    )
-    after = State(chips, trade, fleet, minds, s.made + (joining[0] + joining[1] + joining[2]) * years)
     # Not the difference of two stocks, in which single precision loses what is small.
     leased = stocks.leased(s.stocks, flows.rent_target, p.access.rent_adjustment_time, years) / years
-    return after, record(after, made, flows, joining, leased, use, gains)
+    added = joining[0] + joining[1] + joining[2]
+    after = Chips(chips, trade, fleet, s.made + added * years, use, added[0])
+    return after, recorded.compute(made, flows, fleet, use, joining, leased)
 
 
-def record(
-    s: State,
-    made: supply.Ceilings,
-    flows: access.Flows,
-    joining: tuple[Array, Array, Array],
-    leased: Array,
-    use: stocks.Use,
-    gains: intelligence.Gains,
-) -> Outputs:
-    """Gather what a step shows."""
-    xp = namespace(use.usable)
-    return Outputs(
-        capability=s.intelligence.capability,
-        released=s.intelligence.released,
-        stock=xp.stack([s.stocks.domestic, s.stocks.legal, s.stocks.diverted, use.rented]),
-        leased_out=use.leased_out,
-        usable=use.usable,
-        acquired=xp.stack(joining),
-        leased=leased,
-        retired=s.stocks.retired + s.stocks.written_off,
-        made=s.made,
-        output=made.output,
-        limits=xp.stack([made.market, made.power, made.logic + 0 * made.market, made.memory + 0 * made.market]),
-        premium=flows.premium,
-        largest_run=s.intelligence.largest_run,
-        gains=xp.stack([gains.compute, gains.research, gains.open, gains.distilled, gains.stolen]),
-        ai_multiplier=gains.ai_multiplier,
-        tokens_harvested=gains.tokens_harvested,
+def think(
+    p: Parameters, s: State, now: Inputs, levers: Levers, lead_of: Array, usable: Array, mechanisms: Mechanisms
+) -> tuple[Minds, dict[str, Array]]:
+    """The intelligence front: researchers move, capability grows; and what it shows."""
+    time, years = now.time, now.years
+    moving, drawn = mechanisms.talent(p.talent, s.talent, p.couplings.lead_to_talent, lead_of, time, years)
+    minds, gains = mechanisms.intelligence(
+        p.intelligence, s.intelligence, levers, usable, drawn, time, now.since_start, years
     )
+    pace = paced(s.pace, s.intelligence.released, minds.released, years)
+    return Minds(minds, moving, pace), recorded.minds(minds, gains) | {"talent": drawn}
+
+
+def spread(
+    p: Parameters, s: State, now: Inputs, levers: Levers, chips: Chips, minds: Minds, mechanisms: Mechanisms
+) -> tuple[Fronts, dict[str, Any]]:
+    """What capability and compute drive: use at home and abroad, politics, money, safety, security; what they show."""
+    m, c, when = mechanisms, p.couplings, (now.time, now.years)
+    released, capability = minds.intelligence.released, minds.intelligence.capability
+    serving = chips.use.usable[1]
+    to_adoption = (c.intelligence_to_adoption, c.compute_to_adoption, c.resilience_to_adoption)
+    work, adopted = m.adoption(
+        p.adoption, s.adoption, levers, *to_adoption, released, serving, s.resilience.index, *when
+    )
+    politics, index = m.resilience(p.resilience, s.resilience, levers, c.adoption_to_resilience, adopted.speed, *when)
+    to_market = (c.intelligence_to_distribution, c.compute_to_distribution)
+    norms = (c.distribution_to_norms, c.norms_to_distribution)
+    path = now.paths.distribution
+    market, sold = m.distribution(
+        p.distribution, s.distribution, path, levers, *to_market, *norms, released, serving, *when
+    )
+    to_money = (c.adoption_to_revenue, c.distribution_to_revenue, c.revenue_to_capital)
+    money, earned = m.revenue(p.revenue, s.revenue, *to_money, adopted.share, sold.total, *when)
+    ahead = running_lead(released, minds.pace)
+    care, posture = m.safety(p.safety, s.safety, levers, c.lead_to_safety, ahead, *when)
+    holes, exposed = m.security(p.security, s.security, levers, c.intelligence_to_security, released, capability, *when)
+    shown = {
+        "adoption": adopted,
+        "distribution": sold,
+        "resilience": index,
+        "revenue": earned,
+        "funding": revenue.funding_ratio(p.revenue, earned.capital, chips.added, now.time),
+        "safety": posture,
+        "security": exposed,
+    }
+    return Fronts(work, market, politics, money, care, holes), shown
 
 
 def lead(p: Parameters, capability: Array, months: Array, each: Each) -> Array:

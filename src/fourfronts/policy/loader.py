@@ -4,6 +4,7 @@ A name that ends in .yaml or .yml, or holds a path separator, is a user's own fi
 """
 
 import itertools
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -107,13 +108,70 @@ class Package(Record):
         return changes
 
 
+def coupling_id(name: str) -> str:
+    """The id of the parameter that holds the strength of a coupling."""
+    return f"couplings.{name}"
+
+
+def _multiplier(found: object) -> object:
+    # YAML reads a bare `on` or `off` as true or false.
+    switches: dict[object, float] = {"on": 1.0, True: 1.0, "off": 0.0, False: 0.0}
+    if isinstance(found, bool | str):
+        if found not in switches:
+            raise InputError(f"found {found!r}; accepted: on, off, or a number from 0 up")
+        return switches[found]
+    if isinstance(found, int | float) and found < 0:
+        raise InputError(f"found {found:g}; accepted: on, off, or a number from 0 up")
+    return found
+
+
+def _prior_change(found: object) -> object:
+    """The long form of a change of a prior, which has the prior as one of its fields."""
+    if isinstance(found, PriorChange) or (isinstance(found, Mapping) and "prior" in found):
+        return found
+    return {"prior": found}
+
+
+def _coupling_change(found: object) -> object:
+    return found if isinstance(found, CouplingChange | Mapping) else {"strength": found}
+
+
+class PriorChange(Record):
+    """Another prior for one parameter, and what argues for it. The registry of the parameters validates the prior."""
+
+    prior: Any
+    evidence: Citation = ()
+    why: Text | None = None
+
+
+class CouplingChange(Record):
+    """What the strength of one coupling is multiplied by: 0 switches it off, 1 leaves it as it is."""
+
+    strength: Annotated[float, BeforeValidator(_multiplier)]
+    evidence: Citation = ()
+    why: Text | None = None
+
+
 class Worldview(Record):
-    """Changed priors, by parameter id. The registry of the parameters validates them when it applies them."""
+    """Structural assumptions: other priors, by parameter id, and couplings made stronger or weaker, by name.
+
+    A change without reasons may be written short, as the prior or the multiplier alone.
+    """
 
     name: Slug
     label: Text
     description: Text
-    priors: dict[str, Any]
+    rationale: Text
+    evidence: Citation
+    priors: dict[str, Annotated[PriorChange, BeforeValidator(_prior_change)]]
+    couplings: dict[str, Annotated[CouplingChange, BeforeValidator(_coupling_change)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_change_each(self) -> Self:
+        for name in self.couplings:
+            if (key := coupling_id(name)) in self.priors:
+                raise InputError(f"both couplings: {name} and priors: {key} are given; accepted: one of them")
+        return self
 
 
 @lru_cache(maxsize=1)
@@ -166,7 +224,7 @@ def worldviews() -> dict[str, Worldview]:
 
 
 def check_against_evidence() -> list[str]:
-    """What is wrong with the levers' citations, a sentence each; empty when nothing is.
+    """What is wrong with the citations of levers and worldviews, a sentence each; empty when nothing is.
 
     Reads the whole evidence base, so `run` leaves it to the tests and to `fourfronts evidence check`.
     """
@@ -175,6 +233,10 @@ def check_against_evidence() -> list[str]:
         found += problems(f"{_LEVERS}: {name}", each.evidence)
         for entry in each.history:
             found += problems(f"{_LEVERS}: {name}: {entry.start}", entry.evidence)
+    for name, view in worldviews().items():
+        found += problems(f"worldviews/{name}.yaml", view.evidence)
+        for key, change in (view.priors | view.couplings).items():
+            found += problems(f"worldviews/{name}.yaml: {key}", change.evidence)
     return found
 
 

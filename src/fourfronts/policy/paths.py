@@ -1,4 +1,7 @@
-"""The level of every lever at every step: history, then a package's changes, then single settings on top."""
+"""The level of every lever at every step: history, then a package's changes, then single settings on top.
+
+Some levers answer others in the model; which of them a user has fixed, and from when, is told here as well.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.errors import InputError
+from fourfronts.model.responses import Responding
 from fourfronts.policy.grid import FIRST_CHANGE, Grid, Month, check_start, parse_month
 from fourfronts.policy.loader import Change, Lever, Package, lever, levers
 
-__all__ = ["Grid", "Setting", "lever_paths", "parse_month", "parse_setting"]
+__all__ = ["Grid", "Setting", "free_paths", "lever_paths", "parse_month", "parse_setting", "responding_ranges"]
 
 Floats = NDArray[np.float64]
 Path = Callable[[Floats], Floats]
@@ -59,6 +63,32 @@ def lever_paths(package: Package, settings: Sequence[Setting] = (), grid: Grid |
     grid = grid or Grid()
     _check(settings, grid)
     return {name: _lever_path(name, each, package, settings)(grid.month_times) for name, each in levers().items()}
+
+
+def free_paths(package: Package, settings: Sequence[Setting] = (), grid: Grid | None = None) -> dict[str, Floats]:
+    """For every lever that answers others: 1 while it is free to, 0 from the month on in which the user sets it.
+
+    Shape (steps,) each. A change of the package or of one it builds on fixes a lever from its start, as a setting does.
+    Raises InputError as `lever_paths` does.
+    """
+    grid = grid or Grid()
+    _check(settings, grid)
+    free = {}
+    for name in Responding._fields:
+        starts = [setting.start for setting in settings if setting.lever == name] + _change_starts(name, package)
+        fixed_from = min(starts).offset if starts else np.inf
+        free[name] = np.where(grid.month_times < fixed_from, 1.0, 0.0)
+    return free
+
+
+def responding_ranges() -> dict[str, tuple[float, float]]:
+    """Lowest and highest level of every lever that answers others, in the lever's own unit."""
+    return {name: lever(name).range for name in Responding._fields}
+
+
+def _change_starts(name: str, package: Package) -> list[Month]:
+    before = _change_starts(name, package.base) if package.base else []
+    return [*before, package.levers[name].start] if name in package.levers else before
 
 
 def _lever_path(name: str, each: Lever, package: Package, settings: Sequence[Setting]) -> Path:
