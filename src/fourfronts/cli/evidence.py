@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from fourfronts.evidence.claims import claims
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, digest, load, validate
 from fourfronts.evidence.records import Record
 from fourfronts.evidence.schema import DATA, TABLES, columns
@@ -64,13 +65,14 @@ def show(record_id: str, as_json: bool) -> None:
 
 
 def _users(record_id: str) -> list[str]:
-    """Ids of the parameters, dated series and levers that rest on a row."""
+    """Ids of the parameters, dated series, levers and claims that rest on a row."""
     known = registry()
     found = [key for key, parameter in known.parameters.items() if record_id in parameter.evidence]
     found += [key for key, path in known.paths.items() if any(record_id in value.evidence for value in path.values)]
     for name, lever in policy.levers().items():
         if record_id in lever.evidence or any(record_id in entry.evidence for entry in lever.history):
             found.append(f"lever {name}")
+    found += [f"claim {each.number}" for each in claims().claims if record_id in each.rows]
     return found
 
 
@@ -79,10 +81,12 @@ def _users(record_id: str) -> list[str]:
 @as_json
 @click.pass_context
 def check(context: click.Context, folder: Path | None, as_json: bool) -> None:
-    """Check every cell and row, and what parameters and levers cite; exit with 1 and every problem if there is one."""
+    """Check every cell and row, and what parameters, levers and claims cite; exit with 1 and every problem."""
     problems = validate(folder)
     if not problems and folder is None:
-        problems = registry().check_against_evidence() + policy.check_against_evidence()
+        from fourfronts.analysis.claims import check_against_evidence as check_claims
+
+        problems = registry().check_against_evidence() + policy.check_against_evidence() + check_claims()
     files = [] if problems else _count(load(folder).records)
     if as_json:
         whole = digest(folder)
