@@ -5,17 +5,35 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from fourfronts import __version__
 from fourfronts.analysis.checks import definitions, not_yet, reproduce
 from fourfronts.analysis.comparison import difference, indigenisation, notes
 from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.analysis.outputs import OUTPUTS
-from fourfronts.analysis.summary import SCHEMA, distribution, summarise
+from fourfronts.analysis.percentiles import percentiles
+from fourfronts.analysis.scenarios import evaluate
+from fourfronts.analysis.summary import SCHEMA, Beside, distributions, summarise
 from fourfronts.evidence.loader import load
+from fourfronts.model.blocs import BLOCS
+from fourfronts.policy.documents import build
 from fourfronts.policy.paths import parse_setting
+from fourfronts.policy.scenarios import Scenario
 
 DRAWS, SEED = 700, 7
+OWN = {
+    "name": "mine",
+    "label": "Mine",
+    "description": "A test.",
+    "rationale": "A test.",
+    "date": "2028-12",
+    "tests": {"lead": ["lead_months[released] >= 8"]},
+    "rule": {"required": ["lead"], "at_least": 0},
+}
 
 
 def test_the_summary_holds_what_the_contract_says(ensembles: dict[str, Ensemble]) -> None:
@@ -35,15 +53,59 @@ def test_the_summary_holds_what_the_contract_says(ensembles: dict[str, Ensemble]
                     assert numbers["p05"] <= numbers["p25"] <= numbers["p50"] <= numbers["p75"] <= numbers["p95"]
 
 
+def test_scenarios_and_scoreboard_are_those_of_the_ensemble(ensembles: dict[str, Ensemble]) -> None:
+    found = summarise(ensembles, [], seed=SEED)["packages"]
+    for name, each in ensembles.items():
+        evaluation, package = evaluate(each), found[name]
+        assert {key: package[key] for key in evaluation.as_json()} == evaluation.as_json()
+        assert list(package["scenarios"]) == ["commanding-lead", "neck-and-neck", "contested"]
+        assert sum(chance["probability"] for chance in package["scenarios"].values()) == pytest.approx(1, abs=1e-12)
+        assert list(package["scoreboard"]) == ["intelligence", "adoption", "distribution", "resilience"]
+        for board in package["scoreboard"].values():
+            for date in each.dates:
+                assert sum(board[bloc][date] for bloc in BLOCS) == pytest.approx(1, abs=2e-6)
+                assert set(board["margin"]["by_date"][date]) == {"p05", "p50", "p95"}
+
+
+def test_what_the_run_was_given_and_what_was_computed_beside_it_are_there(ensembles: dict[str, Ensemble]) -> None:
+    drift = {"drift": ensembles["drift"]}
+    plain = summarise(drift, [], seed=SEED)
+    assert (plain["couplings"], plain["worldviews"], plain["channels_closed"]) == ([], {}, {})
+    assert (plain["divergences"], plain["backcast"]) == ([], [])
+    switches = {"lead_to_talent": 0.0, "norms_to_distribution": 2.5}
+    mine = build(Scenario, OWN, "mine.yaml")
+    beside = Beside({"draws": 1}, {"draws": 2})
+    told = summarise(drift, [], seed=SEED, couplings=switches, further=[mine], beside=beside)
+    assert told["couplings"] == ["lead_to_talent=off", "norms_to_distribution=2.5"]
+    assert (told["worldviews"], told["channels_closed"]) == ({"draws": 1}, {"draws": 2})
+    lead = ensembles["drift"].at("lead_months", "2028-12", "released")
+    own = told["packages"]["drift"]["further_scenarios"]["mine"]
+    assert own["probability"] == pytest.approx((lead >= 8).mean())
+
+
+def test_all_packages_of_a_default_run_fit_into_little_more_than_a_megabyte(ensembles: dict[str, Ensemble]) -> None:
+    text = json.dumps(summarise(ensembles, reproduce(ensembles["drift"]), seed=SEED), indent=2)
+    assert len(text) < 1_500_000
+
+
 def test_the_summary_survives_json(ensembles: dict[str, Ensemble]) -> None:
     found = summarise(ensembles, reproduce(ensembles["drift"]), seed=SEED)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
 def test_a_distribution_leaves_out_what_is_not_finite_and_says_nothing_of_nothing() -> None:
-    values = np.array([1.0, 2.0, 3.0, np.nan, np.inf])
-    assert distribution(values)["p50"] == 2.0
-    assert distribution(np.array([np.nan])) == {}
+    values = np.array([[1.0, 2.0, 3.0, np.nan, np.inf], [np.nan] * 5, [0.0, 1.0, 2.0, 3.0, 4.0]])
+    first, second, third = distributions(values)
+    assert (first["p50"], second, third["mean"]) == (2.0, {}, 2.0)
+
+
+@given(
+    arrays(np.float32, st.tuples(st.integers(1, 4), st.integers(1, 40)), elements=st.floats(-1e6, 1e6, width=32)),
+    st.lists(st.floats(0, 100), min_size=1, max_size=5),
+)
+def test_percentiles_are_those_of_numpy(values: NDArray[np.float32], wanted: list[float]) -> None:
+    expected = np.percentile(values.astype(np.float64), wanted, axis=-1)
+    np.testing.assert_allclose(percentiles(values, wanted), expected, rtol=1e-12, atol=1e-9)
 
 
 def test_checks_read_the_published_value_from_the_evidence(ensembles: dict[str, Ensemble]) -> None:

@@ -68,7 +68,7 @@ def assert_one_line(done, code, *words):
 def test_help_names_every_command():
     done = fourfronts_command("--help")
     assert (done.returncode, done.stderr) == (0, "")
-    for name in ("run", "evidence", "bench"):
+    for name in ("run", "report", "evidence", "claims", "bench"):
         assert f"\n  {name} " in done.stdout
 
 
@@ -94,7 +94,7 @@ def test_python_dash_m_is_the_same_command():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), ("which command?", "run, evidence, bench")),
+        ((), ("which command?", "run, report, evidence, claims, bench")),
         (("rnu",), ("'rnu'", "Did you mean 'run'?", "fourfronts --help")),
         (("zzz",), ("'zzz'", "fourfronts --help")),
         (("--verison",), ("'--verison'", "Did you mean '--version'?")),

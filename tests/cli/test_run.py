@@ -14,21 +14,37 @@ import pytest
 
 from fourfronts import cli
 from fourfronts.cli import run as module
-from fourfronts.errors import InputError
+from fourfronts.report.terminal import TALL
 
 COMMAND = [str(Path(sys.executable).with_name("fourfronts")), "run"]
 SMALL = ("--draws", "64", "--package", "drift", "--package", "hold")
+FIGURES = (
+    "scenarios",
+    "scoreboard",
+    "lead_fan",
+    "compute_ratio",
+    "prc_compute",
+    "capability",
+    "adoption",
+    "distribution",
+)
 FILES = {
     "manifest.json",
     "summary.json",
     "futures.parquet",
     "report.html",
-    *(
-        f"figures/{name}.{kind}"
-        for name in ("lead_fan", "compute_ratio", "prc_compute", "capability")
-        for kind in ("svg", "png")
-    ),
+    *(f"figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")),
 }
+SCENARIO = """
+name: {name}
+label: A lead of six months
+description: The allied bloc leads by half a year at the end of {year}.
+rationale: A test.
+date: {year}-12
+tests:
+  lead: ["{condition}"]
+rule: {{required: [lead], at_least: 0}}
+"""
 
 
 def run(*arguments, **options):
@@ -84,7 +100,7 @@ def test_it_writes_the_files_of_the_contract_and_nothing_else(written):
 
 def test_the_screen_says_where_the_files_are_and_fits(written):
     lines = written[1].splitlines()
-    assert len(lines) <= 24
+    assert len(lines) < TALL
     assert max(map(len, lines)) <= 80
     assert lines[-1] == "In out: report.html, summary.json, futures.parquet, figures"
     assert "\033" not in written[1]
@@ -103,6 +119,13 @@ def test_the_summary_is_what_json_prints(written, tmp_path):
     lead = summary["packages"]["hold"]["outputs"]["lead_months"]
     assert {"2026-05", "2027-12", "2028-12"} <= set(lead)
     assert set(lead["2028-12"]["released"]) == {"mean", "p05", "p25", "p50", "p75", "p95"}
+    for package in summary["packages"].values():
+        assert sum(each["probability"] for each in package["scenarios"].values()) == pytest.approx(1)
+        assert set(package["tests"]) == set(package["contested"]) == {"commanding-lead", "neck-and-neck"}
+        for board in package["scoreboard"].values():
+            assert sum(board[bloc]["2028-12"] for bloc in ("allied", "prc", "rest")) == pytest.approx(1, abs=2e-6)
+    assert len(summary["worldviews"]["views"]) == 7
+    assert set(summary["channels_closed"]["added"]) == {"evasion", "distillation", "both"}
 
 
 def test_the_report_repeats_the_command_that_makes_it(written, tmp_path):
@@ -113,6 +136,50 @@ def test_the_report_repeats_the_command_that_makes_it(written, tmp_path):
     done = run(*command.split()[2:], cwd=tmp_path)
     assert done.returncode == 0
     assert contents(tmp_path / "out") == contents(written[0])
+
+
+def test_a_scenario_of_ones_own_is_counted_and_is_in_the_command_that_repeats_the_run(tmp_path, here):
+    condition = "lead_months[released] >= 6"
+    (tmp_path / "mine.yaml").write_text(SCENARIO.format(name="half_a_year", year=2027, condition=condition))
+    said = here("--draws", "64", "--package", "drift", "--scenario", "mine.yaml", "--coupling", "lead_to_talent=off")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    own = summary["packages"]["drift"]["further_scenarios"]["half_a_year"]
+    assert 0 < own["probability"] < 1
+    assert any(line.startswith("half_a_year ") for line in said.splitlines())
+    assert "Couplings: lead_to_talent=off." in said
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "A lead of six months" in report
+    assert "--package drift --coupling lead_to_talent=off --scenario mine.yaml --worldview evidence" in report
+    assert summary["couplings"] == ["lead_to_talent=off"]
+
+
+@pytest.mark.parametrize(
+    ("coupling", "output", "kind"),
+    [
+        ("intelligence_to_adoption", "adoption", "allied"),
+        ("lead_to_talent", "talent", "allied"),
+        ("intelligence_to_security", "exposure", "allied"),
+    ],
+)
+def test_a_coupling_switched_off_changes_what_it_moves_and_left_on_nothing(here, coupling, output, kind):
+    def median(*arguments):
+        summary = json.loads(here("--draws", "32", "--package", "drift", "--json", *arguments))
+        return summary["packages"]["drift"]["outputs"][output]["2028-12"][kind]["p50"]
+
+    plain = median()
+    assert median("--coupling", f"{coupling}=on") == plain
+    assert median("--coupling", f"{coupling}=off") != plain
+
+
+def test_another_worldview_moves_the_result_and_keeps_its_row_in_the_table(here):
+    plain, other = (
+        json.loads(here("--draws", "512", "--package", "drift", "--json", *arguments))
+        for arguments in ((), ("--worldview", "algorithms-dominate"))
+    )
+    chances = [each["packages"]["drift"]["scenarios"]["commanding-lead"]["probability"] for each in (plain, other)]
+    assert chances[1] < chances[0]
+    row = plain["worldviews"]["views"]["algorithms-dominate"]["packages"]["drift"]
+    assert row["scenarios"] == other["packages"]["drift"]["scenarios"]
 
 
 def test_json_with_out_does_both_and_replaces_an_earlier_run(earlier, here):
@@ -168,124 +235,6 @@ def _read(terminal):
         return os.read(terminal, 1024)
     except OSError:  # the other end is closed
         return b""
-
-
-# -- what it refuses
-
-
-@pytest.fixture
-def refused(capsys, monkeypatch, tmp_path):
-    """The one line with which the command refuses these arguments, before anything slow is imported."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "_simulate", lambda *_: pytest.fail("the run began"))
-    # What pytest captures has no file descriptor to be silenced.
-    monkeypatch.setattr(cli, "_silence_stdout", lambda: None)
-
-    def refuse(*arguments):
-        with pytest.raises(SystemExit) as leaving:
-            cli.main(["run", *arguments])
-        said = capsys.readouterr()
-        assert (leaving.value.code, said.out) == (2, "")
-        assert said.err.startswith("fourfronts: ")
-        assert said.err.count("\n") == 1
-        assert list(tmp_path.glob("out*")) == []
-        return said.err
-
-    return refuse
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("--package", "drfit"), ("unknown package 'drfit'", "did you mean 'drift'?")),
-        (("--package", "nowhere.yaml"), ("nowhere.yaml", "no such file")),
-        (("--package", "drift", "--package", "drift"), ("two packages are called 'drift'",)),
-        (("--set", "remote_acces_rule=1"), ("unknown lever", "did you mean 'remote_access_rule'?")),
-        (("--set", "remote_access_rule"), ("has no '='", "LEVER=VALUE")),
-        (("--set", "remote_access_rule=high"), ("'high' is not a number",)),
-        (("--set", "remote_access_rule=1.5"), ("level 1.5 is out of range", "0 to 1")),
-        (("--set", "remote_access_rule=nan"), ("out of range",)),
-        (("--set", "remote_access_rule=1@2027-13"), ("'2027-13' is not a month", "YYYY-MM")),
-        (("--set", "remote_access_rule=1@2029-01"), ("2029-01 is outside this run", "2028-12")),
-        (("--set", "hbm_controls=1", "--set", "hbm_controls=0"), ("set twice",)),
-        (("--worldview", "evidense"), ("unknown worldview", "did you mean 'evidence'?")),
-        (("--draws", "0"), ("'--draws'", "1<=x<=1000000")),
-        (("--draws", "-5"), ("'--draws'",)),
-        (("--draws", "many"), ("'--draws'", "'many'")),
-        (("--draws", "1000001"), ("'--draws'",)),
-        (("--seed", "-1"), ("'--seed'", "0<=x<=4294967295")),
-        (("--seed", "4294967296"), ("'--seed'",)),
-        (("--horizon", "2026-05"), ("horizon 2026-05 is out of range", "2026-06 to 2035-12")),
-        (("--horizon", "2036-01"), ("out of range",)),
-        (("--horizon", "soon"), ("'soon' is not a month",)),
-        (("--horizn", "2028-12"), ("Did you mean '--horizon'?",)),
-        (("stray",), ("stray",)),
-        (("--out", ""), ("the folder you are in",)),
-    ],
-)
-def test_bad_input_is_one_line_that_says_what_is_accepted(refused, arguments, words):
-    said = refused(*arguments)
-    for word in words:
-        assert word in said
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("name: mine\n  label: [", ("line 2, column 8",)),
-        ("name: mine\nlabel: Mine\ndescription: x\nlevers:\n  hbm_controls: {level: 2, start: 2027-01}", ("0 to 1",)),
-        (
-            "name: mine\nlabel: Mine\ndescription: x\nlevers:\n  hbm_control: {level: 1, start: 2027-01}",
-            ("hbm_controls",),
-        ),
-        ("name: mine\nlabel: Mine\ndescription: x\nlever: {}", ("unknown field 'lever'", "levers")),
-        ("name: mine\nname: yours\n", ("line 2", "given twice")),
-        ("", ("mapping",)),
-    ],
-)
-def test_a_faulty_package_file_is_named_with_the_place_of_the_fault(refused, tmp_path, text, words):
-    (tmp_path / "mine.yaml").write_text(text)
-    said = refused("--package", "mine.yaml")
-    assert "mine.yaml" in said
-    for word in words:
-        assert word in said
-
-
-def test_two_files_with_one_name_are_both_named(refused, tmp_path):
-    for name in ("a.yaml", "b.yaml"):
-        (tmp_path / name).write_text("name: mine\nlabel: Mine\ndescription: x\nlevers: {}\n")
-    said = refused("--package", "a.yaml", "--package", "b.yaml")
-    assert "two packages are called 'mine' (a.yaml and b.yaml)" in said
-
-
-@pytest.mark.parametrize("out", ["taken", "taken/deep/out", "mine"])
-def test_a_place_that_cannot_take_the_results_is_refused_before_the_work(refused, tmp_path, out):
-    (tmp_path / "taken").write_text("a file")
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
-    assert out.split("/")[0] in refused("--out", out)
-    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
-
-
-def test_a_run_too_large_for_the_machine_is_refused_with_what_would_fit(monkeypatch):
-    monkeypatch.setattr(os, "sysconf", lambda name: {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 250_000}[name])
-    module._check_memory(4, 2000, 2028)
-    with pytest.raises(InputError, match=r"1,000,000 under 4 packages need about \d+ GB, and this machine has 1;"):
-        module._check_memory(4, 1_000_000, 2028)
-
-
-def test_options_are_checked_before_anything_slow_is_imported():
-    checked = "from fourfronts.cli import run; import sys; run._plan(['drift'], [], 'evidence', 10, 1, '2028-12'); "
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            checked + "print({'jax', 'matplotlib', 'pyarrow', 'scipy', 'jinja2'} & set(sys.modules))",
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
 # -- what it leaves behind when it is stopped

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fourfronts.analysis.ensemble import Ensemble, run_ensemble
+from fourfronts.analysis.scenarios import evaluate
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -33,6 +34,15 @@ def test_the_readme_tells_what_the_model_gives(package: str, default_run: dict[s
     wanted = [float(value) for values in (lead, ratio) for value in np.percentile(values, [50, 5, 95])]
     # A tenth is what the table shows; other processors may round the last digit the other way.
     np.testing.assert_allclose(ROWS[package], wanted, atol=0.11)
+
+
+@pytest.mark.parametrize("package", ["drift", "hold", "loosen", "none"])
+def test_the_readme_tells_how_often_each_scenario_comes_about(package: str, default_run: dict[str, Ensemble]) -> None:
+    found = evaluate(default_run[package]).as_json()["scenarios"]
+    wanted = [100 * found[name]["probability"] for name in ("commanding-lead", "contested", "neck-and-neck")]
+    (row,) = re.findall(rf"^\| `{package}` \| (\S+)% \| (\S+)% \| (\S+)% \|$", README, re.MULTILINE)
+    # A future or two may fall on the other side of a threshold on another processor.
+    np.testing.assert_allclose([0.5 if share == "<1" else float(share) for share in row], wanted, atol=0.7)
 
 
 def test_the_readme_shows_the_default_run() -> None:

@@ -17,25 +17,45 @@ def run_of():
     from fourfronts.evidence.loader import load
     from fourfronts.inference.parameters import registry
 
-    def make(packages=PACKAGES, **options):
-        # The NumPy driver needs no compilation, which would take longer than these runs.
+    # The NumPy driver needs no compilation, which would take longer than these runs.
+    stood = run_ensemble(["drift"], draws=DRAWS, seed=SEED, driver="numpy")["drift"]
+    checks = reproduce(stood)
+
+    def make(packages=PACKAGES, beside=None, **options):
         ensembles = run_ensemble(packages, draws=DRAWS, seed=SEED, driver="numpy", **options)
-        checks = reproduce(run_ensemble(["drift"], draws=DRAWS, seed=SEED, driver="numpy")["drift"])
-        settings = options.get("settings", ())
+        told = {"settings": options.get("settings", ()), "beside": beside}
         return SimpleNamespace(
             ensembles=ensembles,
-            summary=summarise(ensembles, checks, seed=SEED, settings=settings),
+            summary=summarise(ensembles, checks, seed=SEED, **told),
             evidence=load(),
             registry=registry(),
+            stood=stood,
         )
 
     return make
 
 
 @pytest.fixture(scope="session")
-def a_run(run_of):
+def beside():
+    """Two worldviews and the past without channels, in few futures."""
+    from fourfronts.analysis import worldviews
+    from fourfronts.analysis.channels import closed
+    from fourfronts.analysis.summary import Beside
+    from fourfronts.inference.parameters import registry
+    from fourfronts.policy.grid import DEFAULT_HORIZON
+    from fourfronts.policy.loader import package, worldview
+
+    options = {"draws": 24, "seed": SEED, "horizon": DEFAULT_HORIZON, "driver": "numpy"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worldviews, "worldviews", lambda: {name: worldview(name) for name in ("evidence", "takeoff")})
+        views = worldviews.across([package("drift"), package("hold")], worldview("evidence"), **options)
+    return Beside(views, closed(registry(), **options))
+
+
+@pytest.fixture(scope="session")
+def a_run(run_of, beside):
     """The four packages of the front door."""
-    return run_of()
+    return run_of(beside=beside)
 
 
 @pytest.fixture(scope="session")

@@ -50,13 +50,13 @@ def test_the_page_is_never_wider_than_the_screen(opened):
 
 
 def test_headings_and_figures_are_there_to_be_seen(opened):
-    assert [each.inner_text() for each in opened.query_selector_all("h2")][:2] == ["The answer", "Numbers"]
+    assert [each.inner_text() for each in opened.query_selector_all("h2")][:2] == ["The answer", "Scenarios"]
     drawings = opened.query_selector_all("svg.plot")
-    assert len(drawings) == 4
+    assert len(drawings) == 8
     for drawing in drawings:
         box = drawing.bounding_box()
         assert box["width"] >= 600
-        assert box["height"] >= 300
+        assert box["height"] >= 250
         painted = drawing.evaluate(
             "svg => [...svg.querySelectorAll('path')].filter(p => p.getBBox().width > 20).length"
         )
@@ -83,8 +83,8 @@ def test_text_can_be_read_by_day_and_by_night(opened, scheme):
 
 
 def test_details_open_without_a_script_and_links_lead_to_the_evidence(opened):
-    opened.locator("summary").first.click()
-    table = opened.locator("details").first.locator("table")
+    opened.locator("#assumptions summary").first.click()
+    table = opened.locator("#assumptions details").first.locator("table")
     assert table.is_visible()
     opened.locator("#checks a.id").first.click()
     assert opened.evaluate("location.hash").startswith("#row-")

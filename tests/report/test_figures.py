@@ -12,13 +12,29 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fourfronts.errors import InputError
+from fourfronts.policy.grid import Month
+from fourfronts.policy.loader import Change, Package
 from fourfronts.report import figures as module
 from fourfronts.report.drawing import house_style
 from fourfronts.report.fans import NOW_LINE, Bands, bands, day_time, log_axis, percentiles, round_ticks
 from fourfronts.report.published import another_gap, blend, cited, gap_points, methods, ratio_points, scored_models
-from fourfronts.report.style import DOTS_PER_INCH, PACKAGE_COLOURS, WIDTH, package_colours, spread
+from fourfronts.report.scenario_figure import scenario_bars
+from fourfronts.report.scoreboard_figure import scoreboard_over_time
+from fourfronts.report.style import DOTS_PER_INCH, PACKAGE_COLOURS, PAST, WIDTH, package_colours, spread
+from fourfronts.report.wording import share
 
-NAMES = ["lead_fan", "compute_ratio", "prc_compute", "capability"]
+NAMES = [
+    "scenarios",
+    "scoreboard",
+    "lead_fan",
+    "compute_ratio",
+    "prc_compute",
+    "capability",
+    "adoption",
+    "distribution",
+]
+SHARES = {"scenarios", "scoreboard"}
+"""Figures of shares of futures, which are no distribution and have no median."""
 
 
 def words(figure):
@@ -84,11 +100,16 @@ def test_no_word_lies_over_another_or_leaves_the_sheet(sheets, name):
 def test_each_figure_says_its_unit_its_statistic_its_source_and_its_run(sheets, name):
     _, found = sheets[name]
     text = " ".join(" ".join(text.split()) for text, _ in found)
-    assert "median" in text
-    assert "5th" in text
+    if name in SHARES:
+        assert re.search(r"[Ss]hare of (simulated )?futures", text)
+        assert "in percent" in text
+        assert "100%" in text
+    else:
+        assert "median" in text
+        assert "5th" in text
     assert "stamp" in text
-    assert re.search(r"months|allied : PRC|million H100e|ECI points", text)
-    assert re.search(r"LAG-\d+|RATIO-\d+|CHIP-\d+|MODEL-\d+", text)
+    assert re.search(r"months|allied : PRC|million H100e|ECI points|percent of (GDP|the work)|in percent", text)
+    assert re.search(r"(LAG|RATIO|CHIP|MODEL|ADO|DIS|GAP)-\d+", text)
 
 
 def test_the_words_beside_a_figure_hold_its_numbers(a_run, sheets):
@@ -96,6 +117,59 @@ def test_the_words_beside_a_figure_hold_its_numbers(a_run, sheets):
     if "drift" in plate.alt.lower():
         low, median, high = bands(a_run.ensembles["drift"], "lead_months", "released").last
         assert f"Drift {median:.1f} ({low:.1f} to {high:.1f})" in plate.alt
+
+
+def test_bars_and_their_words_are_the_probabilities_of_the_summary(a_run, sheets):
+    plate, found = sheets["scenarios"]
+    texts = [text for text, _ in found]
+    for package in a_run.summary["packages"].values():
+        if package["label"] not in texts or package["label"] not in ("Drift", "Hold"):
+            continue
+        chances = {name: share(each["probability"]) for name, each in package["scenarios"].items()}
+        told = f"{package['label']} commanding lead {chances['commanding-lead']}, neck and neck"
+        assert f"{told} {chances['neck-and-neck']}, contested {chances['contested']}" in plate.alt
+        assert set(chances.values()) <= set(texts)
+    (axes,) = plate.sheet.figure.axes
+    ends = [bar.get_x() + bar.get_width() for bar in axes.patches]
+    assert ends[2::3] == pytest.approx([100] * (len(ends) // 3))
+
+
+def test_a_run_that_ends_before_the_scenarios_has_no_bars(run_of):
+    made = run_of(["drift"], horizon=Month(2027, 3))
+    with house_style():
+        assert scenario_bars(made.ensembles, made.evidence, "stamp") is None
+
+
+def test_the_scoreboard_ends_at_the_shares_of_the_summary(a_run):
+    with house_style():
+        plate = scoreboard_over_time(a_run.ensembles, a_run.evidence, "stamp")
+    for panel, board in zip(
+        plate.sheet.figure.axes, a_run.summary["packages"]["hold"]["scoreboard"].values(), strict=True
+    ):
+        line = next(line for line in panel.lines if line.get_color() == PACKAGE_COLOURS["hold"])
+        assert line.get_ydata()[-1] == pytest.approx(100 * board["allied"]["2028-12"], abs=1e-3)
+        assert f"{board['label']} Drift" in plate.alt
+
+
+def test_packages_that_change_the_past_have_lines_of_their_own_there(run_of):
+    change = {"chip_export_ceiling": Change(level=1e6, start="2022-01")}
+    made = run_of(["drift", Package(name="mine", label="Mine", description="x", levers=change)])
+    with house_style():
+        plate = scoreboard_over_time(made.ensembles, made.evidence, "stamp")
+    # The past is grey only where it is everybody's: who leads in intelligence the change leaves as it was.
+    intelligence, _, distribution, _ = plate.sheet.figure.axes
+    assert PAST in {line.get_color() for line in intelligence.lines}
+    assert PAST not in {line.get_color() for line in distribution.lines}
+
+
+@pytest.mark.parametrize("front", ["adoption", "distribution"])
+def test_shares_of_a_front_are_drawn_in_percent_and_start_at_nought(a_run, sheets, front):
+    plate, _ = sheets[front]
+    output = {"adoption": "adoption", "distribution": "distribution_share"}[front]
+    assert all(axes.get_ylim()[0] == 0 for axes in plate.sheet.figure.axes)
+    if "Drift" in plate.alt:
+        low, median, high = (100 * each for each in bands(a_run.ensembles["drift"], output, "prc").last)
+        assert f"PRC {median:.1f} ({low:.1f} to {high:.1f})" in plate.alt
 
 
 def test_the_same_run_gives_the_same_bytes(a_run, results):

@@ -51,7 +51,9 @@ class Check:
 def reproduce(ensemble: Ensemble) -> list[Check]:
     """Every published figure beside the range of `ensemble`, which should run under the policy of the time (drift)."""
     document = definitions()
-    return [_check(ensemble, entry, document["conversions"]) for entry in document["checks"]]
+    # Futures that run away are left out of each figure, and are told of elsewhere.
+    with np.errstate(all="ignore"):
+        return [_check(ensemble, entry, document["conversions"]) for entry in document["checks"]]
 
 
 def not_yet() -> list[str]:

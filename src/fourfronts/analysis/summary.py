@@ -1,23 +1,47 @@
 """The summary of a run: the numbers of `summary.json`, in the shape that the front door promises."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts import __version__
+from fourfronts.analysis.backcast import Series
 from fourfronts.analysis.checks import Check
 from fourfronts.analysis.comparison import notes
+from fourfronts.analysis.divergence import Divergence
 from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.analysis.outputs import OUTPUTS
+from fourfronts.analysis.percentiles import percentiles
+from fourfronts.analysis.scenarios import evaluate
+from fourfronts.analysis.scoreboard import scoreboard
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF
 from fourfronts.evidence.loader import digest as evidence_digest
 from fourfronts.policy.paths import Setting
+from fourfronts.policy.scenarios import Scenario
+from fourfronts.policy.switches import written
 
-SCHEMA = "fourfronts/summary/1"
+SCHEMA = "fourfronts/summary/2"
 PERCENTILES = {"p05": 5, "p25": 25, "p50": 50, "p75": 75, "p95": 95}
 DIGITS = 6
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What was computed beside the packages: every worldview, the past without channels, divergence, back-cast.
+
+    As `analysis.worldviews.across`, `analysis.channels.closed`, `analysis.divergence.divergences` and
+    `analysis.backcast.backcast` give them; empty where they were not asked for.
+    """
+
+    worldviews: Mapping[str, Any] = field(default_factory=dict)
+    channels: Mapping[str, Any] = field(default_factory=dict)
+    divergences: Sequence[Divergence] = ()
+    backcast: Sequence[Series] = ()
 
 
 def summarise(
@@ -27,15 +51,19 @@ def summarise(
     seed: int,
     worldview: str = "evidence",
     settings: Sequence[Setting] = (),
+    couplings: Mapping[str, float] | None = None,
+    further: Sequence[Scenario] = (),
+    beside: Beside | None = None,
 ) -> dict[str, Any]:
     """Everything a reader of one run needs, as plain JSON values rounded to six significant digits.
 
     `outputs[NAME][DATE][KIND]` holds mean and percentiles over the futures whose value is finite; `failed` counts
-    the futures that have a value which is not. Scenario probabilities, their tests and the scoreboard of the four
-    fronts need mechanisms that this version does not have, and are absent rather than guessed.
+    the futures that have a value which is not. `scenarios`, `tests` and `contested` are those of `Evaluation.as_json`,
+    with a user's `further` ones; `scoreboard[FRONT]` that of `Standing.as_json`. `couplings` are what the run was given
+    on top of its worldview.
     """
     first = next(iter(ensembles.values()))
-    side_effects = notes(ensembles)
+    side_effects, more = notes(ensembles), beside or Beside()
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -44,43 +72,56 @@ def summarise(
         "horizon": first.months[-1],
         "worldview": worldview,
         "settings": [f"{each.lever}={each.level:g}@{each.start}" for each in settings],
+        "couplings": written(couplings or {}),
         "evidence_cutoff": EVIDENCE_CUTOFF.isoformat(),
         "evidence_digest": evidence_digest(),
         "units": {name: output.unit for name, output in OUTPUTS.items()},
-        "packages": {name: package_summary(each, side_effects[name]) for name, each in ensembles.items()},
+        "packages": {name: package_summary(each, side_effects[name], further) for name, each in ensembles.items()},
+        "divergences": [each.as_json() for each in more.divergences],
+        "worldviews": dict(more.worldviews),
+        "channels_closed": dict(more.channels),
+        "backcast": [each.as_json() for each in more.backcast],
         "checks": [check.as_json() for check in checks],
     }
 
 
-def package_summary(ensemble: Ensemble, side_effects: Sequence[str]) -> dict[str, Any]:
-    """Label, count of failed futures, side effects in words and the distribution of every output of one package."""
+def package_summary(
+    ensemble: Ensemble, side_effects: Sequence[str] = (), further: Sequence[Scenario] = ()
+) -> dict[str, Any]:
+    """Label, failed futures, side effects in words, outputs, scenarios and scoreboard of one package."""
     return {
         "label": ensemble.package.label,
         "failed": ensemble.failed,
         "notes": list(side_effects),
         "outputs": {name: by_date(ensemble, name) for name in OUTPUTS},
+        "scoreboard": {name: standing.as_json() for name, standing in scoreboard(ensemble).items()},
+        **evaluate(ensemble, further).as_json(),
     }
 
 
 def by_date(ensemble: Ensemble, name: str) -> dict[str, dict[str, dict[str, float]]]:
     """Distribution of one output by date and kind."""
     kinds = OUTPUTS[name].kinds
-    rows = ensemble.values[name]
     return {
-        date: {kind: distribution(rows[index, column]) for column, kind in enumerate(kinds)}
-        for index, date in enumerate(ensemble.dates)
+        date: dict(zip(kinds, distributions(rows), strict=True))
+        for date, rows in zip(ensemble.dates, ensemble.values[name], strict=True)
     }
 
 
-def distribution(values: NDArray[np.floating[Any]]) -> dict[str, float]:
-    """Mean and percentiles of the finite values, shape (draws,). All are NaN-free unless no value is finite."""
-    finite = values[np.isfinite(values)].astype(np.float64)
-    if not finite.size:
-        return {}
-    found = np.percentile(finite, list(PERCENTILES.values()))
-    return {"mean": rounded(finite.mean())} | {
-        name: rounded(value) for name, value in zip(PERCENTILES, found, strict=True)
-    }
+def distributions(values: Floats) -> list[dict[str, float]]:
+    """Mean and percentiles of the finite values of every row, shape (rows, draws). {} where no value is finite."""
+    if not np.isfinite(values).all():
+        return [_distribution(row[np.isfinite(row)]) for row in values]
+    means = values.mean(axis=1, dtype=np.float64)
+    found = percentiles(values, PERCENTILES.values())
+    return [
+        {"mean": rounded(mean)} | {name: rounded(value) for name, value in zip(PERCENTILES, row, strict=True)}
+        for mean, row in zip(means, found.T, strict=True)
+    ]
+
+
+def _distribution(finite: Floats) -> dict[str, float]:
+    return distributions(finite[np.newaxis])[0] if finite.size else {}
 
 
 def rounded(value: float) -> float:

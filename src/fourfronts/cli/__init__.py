@@ -45,7 +45,9 @@ class Lazy(NamedTuple):
 
 COMMANDS = {
     "run": Lazy("fourfronts.cli.run:run", "Simulate futures under policy packages and write a report."),
+    "report": Lazy("fourfronts.cli.run:report", "Write the report of a run; the whole of it with --full."),
     "evidence": Lazy("fourfronts.cli.evidence:evidence", "List, show and check what the model rests on."),
+    "claims": Lazy("fourfronts.cli.claims:claims", "Judge every checkable claim of the source paper."),
     "bench": Lazy("fourfronts.cli.bench:bench", "Measure how fast the model runs on this machine."),
 }
 

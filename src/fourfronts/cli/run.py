@@ -1,204 +1,200 @@
-"""`fourfronts run`: futures under policy packages, and what they say."""
+"""`fourfronts run`: futures under policy packages, and what they say; `fourfronts report`, with the claims as well."""
 
 import gc
 import os
 import shlex
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from fourfronts.cli.plan import DRAWS, LARGEST_SEED, OUT, SEED, Plan, options, plan, words
 from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
+    from fourfronts.analysis.backcast import Series
+    from fourfronts.analysis.claims import Ledger
+    from fourfronts.analysis.divergence import Divergence
     from fourfronts.analysis.ensemble import Ensemble
-    from fourfronts.inference.parameters import Registry
-    from fourfronts.policy.grid import Month
-    from fourfronts.policy.loader import Package, Worldview
-    from fourfronts.policy.paths import Setting
+    from fourfronts.analysis.full import Full
 
-PACKAGES = ("drift", "hold", "loosen", "none")
-DRAWS, MOST_DRAWS = 2000, 1_000_000
-SEED, LARGEST_SEED = 1, 2**32 - 1
-OUT = Path("out")
-MEMORY_SHARE = 0.8
-"""Share of the machine's memory that the futures may take; the rest is for everything else."""
+__all__ = ["DRAWS", "LARGEST_SEED", "SEED", "report", "run"]
 
+MOST_CLAIM_DRAWS = 100_000
+"""The ledger keeps its runs in memory together, so that it takes no more futures than this of a larger run."""
+MOST_CLOSED = 10_000
+"""Futures in which channels are closed, at most: more would add time and no digit."""
 
-@dataclass(frozen=True)
-class Plan:
-    """What a run was asked for, checked."""
-
-    packages: tuple["Package", ...]
-    settings: tuple["Setting", ...]
-    view: "Worldview"
-    registry: "Registry"
-    horizon: "Month"
-    draws: int
-    seed: int
-
-    def arguments(self, **changed: Any) -> dict[str, Any]:
-        """What `run_ensemble` takes besides the packages."""
-        known = {"draws": self.draws, "seed": self.seed, "worldview": self.view}
-        return known | {"settings": self.settings, "horizon": self.horizon} | changed
+Say = Callable[[str], None]
 
 
 @click.command()
-@click.option(
-    "--package",
-    "packages",
-    multiple=True,
-    metavar="NAME|FILE",
-    help="A policy package, a single lever's name, or your own YAML file; may be repeated."
-    f" [default: {', '.join(PACKAGES)}]",
-)
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="LEVER=VALUE[@YYYY-MM]",
-    help="Hold one lever at a level from a month on, under every package; may be repeated.",
-)
-@click.option("--worldview", default="evidence", show_default=True, metavar="NAME|FILE", help="Structural assumptions.")
-@click.option(
-    "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, help="Futures per package."
-)
-@click.option(
-    "--seed", type=click.IntRange(0, LARGEST_SEED), default=SEED, show_default=True, help="Seed of the draws."
-)
-@click.option("--horizon", default="2028-12", show_default=True, metavar="YYYY-MM", help="Last month, up to 2035-12.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help=f"Folder for the files; an earlier run's is replaced as a whole. [default: {OUT}; with --json: none]",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the summary alone, as JSON.")
-def run(packages: Sequence[str], settings: Sequence[str], out: Path | None, as_json: bool, **options: Any) -> None:
+@options
+def run(out: Path | None, as_json: bool, **asked: Any) -> None:
     """Simulate futures under policy packages and write a report.
 
     All packages run on the same draws, so that their differences are policy and not chance. Without --json a summary
     that fits one screen is printed, and summary.json, futures.parquet, figures and report.html are written.
     """
-    plan = _plan(packages or PACKAGES, settings, **options)
+    _go("run", asked, out, as_json=as_json)
+
+
+@click.command()
+@options
+@click.option("--full", is_flag=True, help="With claims and back-cast, and every package in the worldview table.")
+def report(out: Path | None, as_json: bool, full: bool, **asked: Any) -> None:
+    """Write the report of a run; with --full the whole of it.
+
+    Without --full it is what run writes. With it the report has the claims ledger and the back-cast as well, and the
+    worldview table covers every package and all futures, which takes about three times as long.
+    """
+    _go("report --full" if full else "report", asked, out, as_json=as_json, full=full)
+
+
+def _go(name: str, asked: Mapping[str, Any], out: Path | None, *, as_json: bool, full: bool = False) -> None:
+    wanted = plan(**asked)
+    if full:
+        from fourfronts.analysis.claims import check_horizon
+
+        check_horizon(wanted.horizon)
     target = out or (None if as_json else OUT)
     if target is not None:
         from fourfronts.report.folder import check_folder
 
         check_folder(target)
     with _without_garbage_collection(), _progress() as say:
-        ensembles, summary = _simulate(plan, say)
+        ensembles, summary, more = _simulate(wanted, say, full=full)
         if target is not None:
             say("drawing and writing")
-            _write(target, plan, ensembles, summary, shlex.join(_command(packages, settings, out, options)))
-    _print(summary, target, as_json=as_json)
+            _write(target, wanted, ensembles, summary, more, shlex.join(words(name, asked, out)))
+    _print(summary, target, more, as_json=as_json)
 
 
-def _plan(
-    packages: Sequence[str], settings: Sequence[str], worldview: str, draws: int, seed: int, horizon: str
-) -> Plan:
-    """The options, checked before anything slow is imported. Raises InputError for the first that is wrong."""
-    from fourfronts.policy.grid import Grid, parse_horizon
-    from fourfronts.policy.loader import package
-    from fourfronts.policy.loader import worldview as find_worldview
-    from fourfronts.policy.paths import lever_paths, parse_setting
-
-    last = parse_horizon(horizon)
-    chosen = tuple(package(each) for each in packages)
-    _check_names(packages, chosen)
-    held = tuple(parse_setting(each) for each in settings)
-    view = find_worldview(worldview)
-    for each in chosen:
-        lever_paths(each, held, Grid(horizon=last))
-
-    from fourfronts.inference.parameters import registry
-
-    known = registry().overridden(view.priors, f"worldview {view.name}")
-    _check_memory(len(chosen), draws, last.year)
-    return Plan(chosen, held, view, known, last, draws, seed)
-
-
-def _check_names(given: Sequence[str], packages: Sequence["Package"]) -> None:
-    first: dict[str, str] = {}
-    for text, each in zip(given, packages, strict=True):
-        if each.name in first:
-            raise InputError(
-                f"two packages are called {each.name!r} ({first[each.name]} and {text}); accepted: each name once"
-            )
-        first[each.name] = text
-
-
-def _check_memory(packages: int, draws: int, last_year: int) -> None:
-    """Refuse a run that would drive the machine out of memory, which then ends without a word."""
-    from fourfronts.analysis.outputs import OUTPUTS
-
-    values = sum(len(output.kinds) for output in OUTPUTS.values())
-    # Every December from 2020, now, and drift for the checks.
-    needed = 4 * values * (last_year - 2020 + 2) * draws * (packages + 1)
-    try:
-        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return
-    if needed > MEMORY_SHARE * there:
-        fit = int(MEMORY_SHARE * there / needed * draws)
-        raise InputError(
-            f"draws {draws:,} under {packages} packages need about {needed / 1e9:.0f} GB, and this machine has"
-            f" {there / 1e9:.0f}; accepted here: up to {fit:,}"
-        )
-
-
-def _simulate(plan: Plan, say: Callable[[str], None]) -> tuple[dict[str, "Ensemble"], dict[str, Any]]:
+def _simulate(wanted: Plan, say: Say, *, full: bool = False) -> tuple[dict[str, "Ensemble"], dict[str, Any], "Full"]:
     from fourfronts.analysis.checks import reproduce
     from fourfronts.analysis.ensemble import run_ensemble
-    from fourfronts.analysis.summary import summarise
+    from fourfronts.analysis.full import Full
+    from fourfronts.analysis.summary import Beside, summarise
 
     def done(futures: int) -> None:
-        say(f"{futures:,} of {plan.draws:,} futures")
+        say(f"{futures:,} of {wanted.draws:,} futures")
 
     say("compiling the model")
-    ensembles = run_ensemble(plan.packages, progress=done, **plan.arguments())
-    checks = reproduce(_as_policy_stood(plan, ensembles, say))
-    view, settings = plan.view.name, plan.settings
-    return ensembles, summarise(ensembles, checks, seed=plan.seed, worldview=view, settings=settings)
+    ensembles = run_ensemble(wanted.packages, progress=done, **wanted.arguments())
+    found = _divergences(wanted, ensembles)
+    stood = _as_policy_stood(wanted, ensembles, say)
+    more = Full(_ledger(wanted, say), _series(wanted, stood, say)) if full else Full()
+    summary = summarise(
+        ensembles,
+        reproduce(stood),
+        seed=wanted.seed,
+        worldview=wanted.view.name,
+        settings=wanted.settings,
+        couplings=wanted.switches,
+        further=wanted.scenarios,
+        beside=Beside(_views(wanted, say, full=full), _closed(wanted, say), found, more.series),
+    )
+    return ensembles, summary, more
 
 
-def _as_policy_stood(plan: Plan, ensembles: Mapping[str, "Ensemble"], say: Callable[[str], None]) -> "Ensemble":
+def _as_policy_stood(wanted: Plan, ensembles: Mapping[str, "Ensemble"], say: Say) -> "Ensemble":
     """Futures to hold published figures against: drift as it is shipped, far enough for the last of them."""
     from fourfronts.analysis.ensemble import run_ensemble
     from fourfronts.policy.grid import DEFAULT_HORIZON
     from fourfronts.policy.loader import package
 
     drift = package("drift")
-    if drift in plan.packages and not plan.settings and plan.horizon >= DEFAULT_HORIZON:
+    if drift in wanted.packages and not wanted.settings and wanted.horizon >= DEFAULT_HORIZON:
         return ensembles[drift.name]
     say("drift, for the checks")
-    further = plan.arguments(settings=(), horizon=max(plan.horizon, DEFAULT_HORIZON))
-    return run_ensemble([drift], **further)[drift.name]
+    further = wanted.arguments(settings=(), horizon=max(wanted.horizon, DEFAULT_HORIZON))
+    found = run_ensemble([drift], **further)
+    _divergences(replace(wanted, settings=()), found)
+    return found[drift.name]
+
+
+def _divergences(wanted: Plan, ensembles: Mapping[str, "Ensemble"]) -> list["Divergence"]:
+    """Why futures run away. Raises InputError, with month and loop, where none of a package's does not."""
+    from fourfronts.analysis.divergence import divergences
+
+    found = []
+    for name, each in ensembles.items():
+        causes = divergences(each, wanted.registry, wanted.seed, settings=wanted.settings)
+        if each.failed == each.draws:
+            raise InputError(f"package {name}: no future is finite. {causes[0].text}")
+        found += causes
+    return found
+
+
+def _views(wanted: Plan, say: Say, *, full: bool) -> dict[str, Any]:
+    """Headline results under other worldviews."""
+    from fourfronts.analysis.worldviews import FUTURES, across
+
+    say("the other worldviews")
+    # The package that others are compared with comes first.
+    packages = sorted(wanted.packages, key=lambda each: each.name != "drift")
+    return across(
+        packages if full else packages[:2],
+        wanted.view,
+        settings=wanted.settings,
+        switches=wanted.switches,
+        draws=max(wanted.draws, FUTURES) if full else FUTURES,
+        seed=wanted.seed,
+        horizon=wanted.horizon,
+    )
+
+
+def _closed(wanted: Plan, say: Say) -> dict[str, Any]:
+    """The past without illicit channels, in the run's own futures, so that its numbers are those of the run."""
+    from fourfronts.analysis.channels import closed
+
+    say("the past without illicit channels")
+    draws = min(wanted.draws, MOST_CLOSED)
+    return closed(wanted.registry, draws=draws, seed=wanted.seed, horizon=wanted.horizon)
+
+
+def _ledger(wanted: Plan, say: Say) -> "Ledger":
+    from fourfronts.analysis.claims import ledger
+
+    def done(runs: int, of: int) -> None:
+        say(f"claims: {runs} of {of} runs")
+
+    say("claims")
+    # The registry has what the worldview changes; its name alone is left to tell.
+    named = wanted.view.model_copy(update={"priors": {}, "couplings": {}})
+    return ledger(
+        worldview=named,
+        draws=min(wanted.draws, MOST_CLAIM_DRAWS),
+        seed=wanted.seed,
+        horizon=wanted.horizon,
+        parameters=wanted.registry,
+        progress=done,
+    )
+
+
+def _series(wanted: Plan, stood: "Ensemble", say: Say) -> "list[Series]":
+    from fourfronts.analysis.backcast import backcast
+
+    say("back-cast")
+    return backcast(stood, wanted.registry, wanted.seed)
 
 
 def _write(
-    target: Path, plan: Plan, ensembles: Mapping[str, "Ensemble"], summary: Mapping[str, Any], command: str
+    target: Path,
+    wanted: Plan,
+    ensembles: Mapping[str, "Ensemble"],
+    summary: Mapping[str, Any],
+    more: "Full",
+    command: str,
 ) -> None:
     from fourfronts.report.results import write_results
 
-    write_results(target, ensembles, summary, plan.registry, command)
-
-
-def _command(
-    packages: Sequence[str], settings: Sequence[str], out: Path | None, options: Mapping[str, Any]
-) -> Iterator[str]:
-    """The command that makes the same results, whatever the defaults of a later version are."""
-    yield from ("fourfronts", "run")
-    for each in packages or PACKAGES:
-        yield from ("--package", each)
-    for each in settings:
-        yield from ("--set", each)
-    for name in ("worldview", "draws", "seed", "horizon"):
-        yield from (f"--{name}", str(options[name]))
-    yield from ("--out", str(out or OUT))
+    write_results(target, ensembles, summary, wanted.registry, command, more)
 
 
 @contextmanager
@@ -214,7 +210,7 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def _progress() -> Iterator[Say]:
     """Where the run stands, on one line of the terminal; nothing where standard error is none."""
     shown = sys.stderr.isatty()
 
@@ -228,13 +224,18 @@ def _progress() -> Iterator[Callable[[str], None]]:
         say("")
 
 
-def _print(summary: Mapping[str, Any], target: Path | None, *, as_json: bool) -> None:
+def _print(summary: Mapping[str, Any], target: Path | None, more: "Full", *, as_json: bool) -> None:
     if as_json:
         from fourfronts.report.results import summary_text
 
-        click.echo(summary_text(summary), nl=False)
+        claims = {"claims": more.ledger.as_json()} if more.ledger else {}
+        click.echo(summary_text({**summary, **claims}), nl=False)
         return
-    from fourfronts.report.terminal import screen
+    from fourfronts.report.terminal import TALL, screen
 
+    # What is no terminal has no bottom.
+    lines = shutil.get_terminal_size((80, 24)).lines if sys.stdout.isatty() else TALL
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    click.echo(screen(summary, f"In {target}: report.html, summary.json, futures.parquet, figures", colour=colour))
+    ledger = ", claims.json" if more.ledger else ""
+    files = f"In {target}: report.html, summary.json, futures.parquet, figures{ledger}"
+    click.echo(screen(summary, files, colour=colour, lines=lines))

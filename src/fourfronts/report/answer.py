@@ -1,4 +1,4 @@
-"""The answer in a few plain sentences, written from the summary: ranges first, the statistic named, no verdict."""
+"""The numbers in plain sentences, written from the summary: ranges first, the statistic named, no verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,10 +6,8 @@ from typing import Any
 
 from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.report.comparison import difference
-from fourfronts.report.headline import NOW_DATE, QUANTITIES, Range, find, future_dates
+from fourfronts.report.headline import BANDWIDTH, CHANNELS, ILLICIT, LEAD, NOW_DATE, RATIO, find, future_dates
 from fourfronts.report.wording import listed, month, number, share, signed, span
-
-LEAD, OPERATIONS, BANDWIDTH, *CHANNELS = QUANTITIES
 
 
 @dataclass(frozen=True)
@@ -21,13 +19,12 @@ class Statement:
 
 
 def answer(summary: Mapping[str, Any], ensembles: Mapping[str, Ensemble], base: str) -> list[Statement]:
-    """Statements on the lead, what policy changes about it, compute, its channels and how the model checks out.
+    """Statements on what policy changes about the lead, on compute, its channels and how the model checks out.
 
     `base` is the package that the others are compared with. A range is from the 5th to the 95th percentile. What has
     no finite value is left out.
     """
     found = (
-        _lead(summary, base),
         _changes(summary, ensembles, base),
         _ratio(summary, base),
         _ratios(summary),
@@ -40,22 +37,6 @@ def answer(summary: Mapping[str, Any], ensembles: Mapping[str, Ensemble], base: 
 def _label(summary: Mapping[str, Any], name: str) -> str:
     label: str = summary["packages"][name]["label"]
     return label
-
-
-def _lead(summary: Mapping[str, Any], base: str) -> Statement | None:
-    last = future_dates(summary)[-1]
-    now, later = (find(summary, base, LEAD, date) for date in (NOW_DATE, last))
-    if now is None or later is None:
-        return None
-    sign = " Below zero the PRC leads." if min(now.p05, later.p05) < 0 else ""
-    return Statement(
-        f"At the end of {month(NOW_DATE)} the best released allied model leads the best released PRC model by"
-        f" {_months(now)}; in {month(last)}, under {_label(summary, base)}, by {_months(later)}.{sign}"
-    )
-
-
-def _months(found: Range) -> str:
-    return f"{span(found)} months (90% range; median {number(found.p50)})"
 
 
 def _changes(summary: Mapping[str, Any], ensembles: Mapping[str, Ensemble], base: str) -> Statement | None:
@@ -76,7 +57,7 @@ def _changes(summary: Mapping[str, Any], ensembles: Mapping[str, Ensemble], base
 
 
 def _ratio(summary: Mapping[str, Any], base: str) -> Statement | None:
-    now, memory = (find(summary, base, quantity, NOW_DATE) for quantity in (OPERATIONS, BANDWIDTH))
+    now, memory = (find(summary, base, quantity, NOW_DATE) for quantity in (RATIO, BANDWIDTH))
     if now is None or memory is None:
         return None
     return Statement(
@@ -91,7 +72,7 @@ def _ratios(summary: Mapping[str, Any]) -> Statement | None:
     ends = [
         f"{span(found)} under {_label(summary, name)} (median {number(found.p50)})"
         for name in summary["packages"]
-        if (found := find(summary, name, OPERATIONS, last))
+        if (found := find(summary, name, RATIO, last))
     ]
     return Statement(f"In {month(last)} the ratio in operations is {listed(ends)}.") if ends else None
 
@@ -103,13 +84,13 @@ def _channels(summary: Mapping[str, Any], base: str) -> Statement | None:
         for quantity in CHANNELS
         if (found := find(summary, base, quantity, last))
     ]
-    total = summary["packages"][base]["outputs"]["prc_illicit_share"][last]["diverted_and_rented"]
-    if not parts or not total:
+    illicit = find(summary, base, ILLICIT, last)
+    if not parts or not illicit:
         return None
     return Statement(
         f"In {month(last)}, under {_label(summary, base)}, the PRC can use, in million H100 equivalents:"
-        f" {listed(parts)}. Diverted and rented compute together are {total['p05']:.0%} to {total['p95']:.0%} of its"
-        f" compute (90% range; median {total['p50']:.0%})."
+        f" {listed(parts)}. Diverted and rented compute together are {span(illicit)} percent of its compute (90% range;"
+        f" median {number(illicit.p50)})."
     )
 
 

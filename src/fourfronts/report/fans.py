@@ -89,10 +89,15 @@ def percentiles(months: Sequence[str], values: Floats) -> Bands:
 def draw_fan(axes: "Axes", fan: Bands, colour: str, *, past: str = PAST) -> None:
     """Two bands (5 to 95%, 25 to 75%) and the median; the past in the tone `past`, the future in `colour`."""
     for part, tone in zip(fan.parts(), (past, colour), strict=True):
-        low, lower, middle, upper, high = part.rows
-        axes.fill_between(part.times, low, high, color=tone, alpha=0.17, linewidth=0)
-        axes.fill_between(part.times, lower, upper, color=tone, alpha=0.30, linewidth=0)
-        axes.plot(part.times, middle, color=tone, linewidth=1.9, solid_capstyle="round")
+        draw_part(axes, part, tone)
+
+
+def draw_part(axes: "Axes", part: Bands, tone: str) -> None:
+    """The two bands and the median of a fan, or of a part of one, in one tone."""
+    low, lower, middle, upper, high = part.rows
+    axes.fill_between(part.times, low, high, color=tone, alpha=0.17, linewidth=0)
+    axes.fill_between(part.times, lower, upper, color=tone, alpha=0.30, linewidth=0)
+    axes.plot(part.times, middle, color=tone, linewidth=1.9, solid_capstyle="round")
 
 
 def mark_now(axes: "Axes", *, labelled: bool = False) -> None:

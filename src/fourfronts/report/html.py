@@ -1,27 +1,54 @@
 """The report: one page that opens offline, with nothing in it that comes from elsewhere."""
 
-from collections.abc import Mapping, Sequence
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from fourfronts.analysis.checks import not_yet
+from fourfronts.analysis.claims import Ledger
 from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.evidence.loader import Evidence
-from fourfronts.evidence.records import Record
 from fourfronts.inference.parameters import Registry
-from fourfronts.report import wording
+from fourfronts.report import claims_page, sections
 from fourfronts.report.answer import answer
-from fourfronts.report.assumptions import cited_ids, lever_rows, parameter_rows
+from fourfronts.report.assumptions import LeverRow, cited_ids, lever_rows, parameter_rows
 from fourfronts.report.comparison import differences
 from fourfronts.report.drawing import Drawing
-from fourfronts.report.headline import NOW_DATE, QUANTITIES, find, future_dates, one_past
+from fourfronts.report.first_page import scoreboard_rows, sentences
+from fourfronts.report.headline import (
+    NOW_DATE,
+    QUANTITIES,
+    find,
+    future_dates,
+    one_past,
+    scenario_date,
+    scenario_names,
+)
 from fourfronts.report.inline import inline_svg
 from fourfronts.report.multiples import main_package
+from fourfronts.report.page import environment, style_sheet
+from fourfronts.report.wording import month
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
+TEMPLATE = "report.html.j2"
+FIRST_FIGURE, BOARD_FIGURE, PAST_FIGURES = "scenarios", "scoreboard", "backcast"
+"""Figures with a place of their own; the others stand together."""
 
-TEMPLATE, STYLE_SHEET = "report.html.j2", "report.css"
+SECTIONS = (
+    ("answer", "The answer"),
+    ("scenarios", "Scenarios"),
+    ("scoreboard", "Scoreboard"),
+    ("worldviews", "Worldviews"),
+    ("channels", "Illicit channels"),
+    ("numbers", "Numbers"),
+    ("differences", "What policy changes"),
+    ("figures", "Figures"),
+    ("checks", "Checks"),
+    ("backcast", "Back-cast"),
+    ("claims", "Claims"),
+    ("assumptions", "Assumptions"),
+    ("limits", "Limits"),
+    ("reproduce", "Reproduce"),
+    ("licence", "Licence and sources"),
+)
 
 
 def report(
@@ -31,68 +58,114 @@ def report(
     evidence: Evidence,
     registry: Registry,
     command: str,
+    ledger: Ledger | None = None,
 ) -> str:
     """The page, in HTML. Its numbers are those of `summary`; `command` is what makes it again.
 
-    `registry` holds the priors that the run drew from, those of its worldview included.
+    `registry` holds the priors that the run drew from, those of its worldview included; a `ledger` of claims becomes a
+    section.
     """
-    from markupsafe import Markup
-
-    levers, parameters = lever_rows(ensembles), parameter_rows(registry)
-    base = main_package(ensembles)
-    others = len(ensembles) > 1
-    cited = cited_ids(levers, parameters.values()) | {row for check in summary["checks"] for row in check["evidence"]}
-    # Our own file; beside the figures it is the only text that is not escaped.
-    css = Markup(files("fourfronts.report").joinpath(STYLE_SHEET).read_text(encoding="utf-8"))  # noqa: S704
+    levers = lever_rows(ensembles)
+    base, last = main_package(ensembles), future_dates(summary)[-1]
+    absent = {
+        "differences": len(ensembles) == 1,
+        "worldviews": not summary["worldviews"],
+        "channels": not summary["channels_closed"],
+        "backcast": not summary["backcast"],
+        "claims": ledger is None,
+    }
     return (
-        _environment()
+        environment()
         .get_template(TEMPLATE)
         .render(
             summary=summary,
             packages=ensembles,
             base=base,
             base_label=ensembles[base].package.label,
-            changed=[name for name in ensembles if any(name in row.changes for row in levers)],
             now=NOW_DATE,
-            last=future_dates(summary)[-1],
-            sections=[section for section in SECTIONS if others or section[0] != "differences"],
-            answer=answer(summary, ensembles, base),
+            last=last,
+            sections=[(key, title) for key, title in SECTIONS if not absent.get(key)],
             failed=_failed(summary),
+            answer=answer(summary, ensembles, base),
             headline=_headline(summary),
-            differences=differences(ensembles, base, future_dates(summary)[-1]) if others else {},
-            figures=[_figure(each) for each in drawings],
+            differences={} if absent["differences"] else differences(ensembles, base, last),
             met=sum(bool(check["overlaps"]) for check in summary["checks"]),
             not_yet=not_yet(),
-            levers=levers,
-            parameters=parameters,
-            parameter_count=len(registry.parameters),
-            judged=sum(each.is_judgement for each in registry.parameters.values()),
-            evidence=[row for row in evidence.records if row.id in cited],
             command=command,
-            css=css,
+            css=style_sheet(),
+            **_first_page(summary, base),
+            **_fronts(summary),
+            **_figures(drawings),
+            **_assumptions(ensembles, registry, levers),
+            **(claims_page.context(ledger) if ledger else {"claims": None}),
+            evidence=_evidence(summary, evidence, registry, levers, ledger),
         )
     )
 
 
-SECTIONS = (
-    ("answer", "The answer"),
-    ("numbers", "Numbers"),
-    ("differences", "What policy changes"),
-    ("figures", "Figures"),
-    ("checks", "Checks"),
-    ("assumptions", "Assumptions"),
-    ("limits", "Limits"),
-    ("reproduce", "Reproduce"),
-    ("licence", "Licence and sources"),
-)
+def _first_page(summary: Mapping[str, Any], base: str) -> dict[str, Any]:
+    heads, board = scoreboard_rows(summary, base)
+    return {"sentences": sentences(summary, base), "board_heads": heads, "board": board}
 
 
-def _figure(drawing: Drawing) -> dict[str, Any]:
+def _fronts(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """What the sections on scenarios, scoreboard, worldviews and closed channels need."""
+    labels = scenario_names(summary)
+    return {
+        "scenarios": sections.scenario_parts(summary),
+        "contested": sections.contested(summary),
+        "own_scenarios": sections.own_parts(summary),
+        "fronts": sections.front_parts(summary),
+        "views": sections.view_rows(summary),
+        "view_error": sections.view_error(summary),
+        "scenario_labels": list(labels.values()),
+        "scenario_month": month(scenario_date(summary)) if labels else "",
+        "channels": sections.channel_rows(summary),
+    }
+
+
+def _figures(drawings: Iterable[Drawing]) -> dict[str, Any]:
     from markupsafe import Markup
 
-    # Matplotlib wrote it, as shapes: no word of a user's is in it.
-    svg = Markup(inline_svg(drawing.svg, drawing.name))  # noqa: S704
-    return {"name": drawing.name, "title": drawing.title, "alt": drawing.alt, "svg": svg}
+    found = {
+        # Matplotlib wrote it, as shapes: no word of a user's is in it.
+        each.name: {
+            "name": each.name,
+            "title": each.title,
+            "alt": each.alt,
+            "svg": Markup(inline_svg(each.svg, each.name)),  # noqa: S704
+        }
+        for each in drawings
+    }
+    first, board = found.pop(FIRST_FIGURE, None), found.pop(BOARD_FIGURE, None)
+    past = [found.pop(name) for name in list(found) if name.startswith(PAST_FIGURES)]
+    return {"first_figure": first, "board_figure": board, "past_figures": past, "figures": list(found.values())}
+
+
+def _assumptions(ensembles: Mapping[str, Ensemble], registry: Registry, levers: Sequence[LeverRow]) -> dict[str, Any]:
+    return {
+        "levers": levers,
+        "changed": [name for name in ensembles if any(name in row.changes for row in levers)],
+        "parameters": parameter_rows(registry),
+        "parameter_count": len(registry.parameters),
+        "judged": sum(each.is_judgement for each in registry.parameters.values()),
+    }
+
+
+def _evidence(
+    summary: Mapping[str, Any],
+    evidence: Evidence,
+    registry: Registry,
+    levers: Sequence[LeverRow],
+    ledger: Ledger | None,
+) -> list[Any]:
+    """Every row that the page names, in the order of the evidence."""
+    cited = cited_ids(levers, parameter_rows(registry).values())
+    cited |= {row for check in summary["checks"] for row in check["evidence"]}
+    cited |= {row for view in summary["worldviews"].get("views", {}).values() for row in view["evidence"]}
+    cited |= {row for series in summary["backcast"] for row in series["evidence"]}
+    cited |= claims_page.rows_of(ledger) if ledger else set()
+    return [row for row in evidence.records if row.id in cited]
 
 
 def _headline(summary: Mapping[str, Any]) -> list[Any]:
@@ -112,61 +185,3 @@ def _failed(summary: Mapping[str, Any]) -> list[str]:
         for each in summary["packages"].values()
         if each["failed"]
     ]
-
-
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("fourfronts.report", ""), autoescape=True, undefined=StrictUndefined, trim_blocks=False
-    )
-    environment.filters.update(
-        number=wording.number,
-        signed=wording.signed,
-        span=wording.span,
-        month=wording.month,
-        listed=wording.listed,
-        share=wording.share,
-        exact=wording.exact,
-        thousands=lambda value: f"{value:,}",
-        quantity=_quantity,
-        published=_published,
-        published_range=_published_range,
-        reading=_reading,
-    )
-    return environment
-
-
-def _quantity(value: float, unit: str) -> str:
-    """A checked number in its unit: shares in percent, compute in millions, the rest as it is."""
-    if unit == "share":
-        return f"{wording.number(value * 100)}%"
-    if unit == "H100e":
-        return f"{wording.number(value / 1e6)}M"
-    return wording.number(value)
-
-
-def _published(check: Mapping[str, Any]) -> str:
-    """The published value as exactly as its source gives it, up to three digits."""
-    value = float(f"{check['published']:.3g}")
-    scaled, sign = {"share": (value * 100, "%"), "H100e": (value / 1e6, "M")}.get(check["unit"], (value, ""))
-    return f"{scaled:.3g}{sign}"
-
-
-def _published_range(check: Mapping[str, Any]) -> str:
-    low, high = (None if check[side] is None else _quantity(check[side], check["unit"]) for side in ("low", "high"))
-    if low is None or high is None:
-        return f"at least {low}" if low is not None else f"at most {high}"
-    return f"{low} to {high}"
-
-
-def _reading(row: Record) -> str:
-    """Value and range of a row of the evidence, with its unit."""
-    if row.value is None:
-        return row.value_text
-    bounds = (
-        f" ({wording.exact(row.low)} to {wording.exact(row.high)})"
-        if row.low is not None and row.high is not None
-        else ""
-    )
-    return f"{wording.exact(row.value)}{bounds} {row.unit}".strip()

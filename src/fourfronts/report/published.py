@@ -11,6 +11,7 @@ from typing import Any
 from fourfronts.errors import InputError
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, Evidence
 from fourfronts.evidence.records import Gap, Model, Record
+from fourfronts.inference.parameters import registry
 from fourfronts.policy.documents import read
 from fourfronts.report import style
 from fourfronts.report.fans import day_time
@@ -149,3 +150,18 @@ def span(rows: Iterable[Record]) -> str:
     """First and last id: 'LAG-002 to LAG-164'."""
     ids = sorted(row.id for row in rows)
     return f"{ids[0]} to {ids[-1]}"
+
+
+def rows_behind(*mechanisms: str) -> set[str]:
+    """Ids of the rows that the priors of mechanisms rest on."""
+    return {row for each in registry().parameters.values() if each.mechanism in mechanisms for row in each.evidence}
+
+
+def families(ids: Iterable[str], most: int = 4) -> str:
+    """The largest series of ids, first and last of each: 'ADO-0001 to ADO-0631, GD037 to GD040 and others'."""
+    found: dict[str, list[str]] = {}
+    for each in sorted(ids):
+        found.setdefault(each.rstrip("0123456789"), []).append(each)
+    largest = sorted(found.values(), key=len, reverse=True)[:most]
+    named = [each[0] if len(each) == 1 else f"{each[0]} to {each[-1]}" for each in sorted(largest)]
+    return ", ".join(named) + (" and others" if len(found) > most else "")

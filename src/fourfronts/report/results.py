@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from fourfronts.analysis.ensemble import MONTHLY_FUTURES, Ensemble
+from fourfronts.analysis.full import Full
 from fourfronts.evidence.loader import load
 from fourfronts.inference.parameters import Registry
+from fourfronts.report.backcast_figure import backcast_figures
 from fourfronts.report.figures import figures
 from fourfronts.report.folder import whole_folder
 from fourfronts.report.html import report
 from fourfronts.report.store import write_futures
 
 SUMMARY, FUTURES, REPORT, FIGURES = "summary.json", "futures.parquet", "report.html", "figures"
+CLAIMS = "claims.json"
 
 
 def summary_text(summary: Mapping[str, Any]) -> str:
@@ -25,24 +28,33 @@ def stamp(summary: Mapping[str, Any]) -> str:
     """The line under every figure: version, seed, number of futures and what else the run was given."""
     months = f" Fans by month: the first {MONTHLY_FUTURES:,} of them." if summary["draws"] > MONTHLY_FUTURES else ""
     view = "" if summary["worldview"] == "evidence" else f" Worldview: {summary['worldview']}."
+    couplings = f" Couplings: {', '.join(summary['couplings'])}." if summary["couplings"] else ""
     settings = f" On top of every package: {', '.join(summary['settings'])}." if summary["settings"] else ""
     return (
         f"Model: fourfronts {summary['version']}, seed {summary['seed']}, {summary['draws']:,} futures per package,"
-        f" evidence up to {summary['evidence_cutoff']}.{months}{view}{settings}"
+        f" evidence up to {summary['evidence_cutoff']}.{months}{view}{couplings}{settings}"
     )
 
 
 def write_results(
-    target: Path, ensembles: Mapping[str, Ensemble], summary: Mapping[str, Any], registry: Registry, command: str
+    target: Path,
+    ensembles: Mapping[str, Ensemble],
+    summary: Mapping[str, Any],
+    registry: Registry,
+    command: str,
+    more: Full | None = None,
 ) -> None:
     """Write everything to `target`, whole or not at all, in the place of an earlier run's results.
 
-    `registry` holds the priors of the run; `command` is what makes the same results again. Raises InputError or
-    OSError as `whole_folder` does.
+    `registry` holds the priors of the run; `command` is what makes the same results again; what `more` holds
+    goes into the report, its ledger into a file as well. Raises InputError or OSError as `whole_folder` does.
     """
     evidence = load()
+    further = more or Full()
     drawings = figures(ensembles, evidence, stamp(summary))
-    page = report(ensembles, summary, drawings, evidence, registry, command)
+    if further.series:
+        drawings += backcast_figures(further.series, evidence, stamp(summary))
+    page = report(ensembles, summary, drawings, evidence, registry, command, further.ledger)
     about = {key: summary[key] for key in ("version", "seed", "draws", "horizon", "evidence_digest")}
     with whole_folder(target, about | {"command": command}) as folder:
         (folder / SUMMARY).write_text(summary_text(summary), encoding="utf-8")
@@ -52,3 +64,5 @@ def write_results(
             (folder / FIGURES / f"{each.name}.svg").write_bytes(each.svg)
             (folder / FIGURES / f"{each.name}.png").write_bytes(each.png)
         (folder / REPORT).write_text(page, encoding="utf-8")
+        if further.ledger:
+            (folder / CLAIMS).write_text(summary_text(further.ledger.as_json()), encoding="utf-8")

@@ -56,6 +56,7 @@ def _schema(pa: Any, summary: Mapping[str, Any]) -> Any:
         "draws": str(summary["draws"]),
         "worldview": summary["worldview"],
         "settings": ", ".join(summary["settings"]),
+        "couplings": ", ".join(summary["couplings"]),
         "evidence_cutoff": summary["evidence_cutoff"],
         "evidence_digest": summary["evidence_digest"],
     }

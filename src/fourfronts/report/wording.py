@@ -41,6 +41,11 @@ def share(value: float) -> str:
     return f"{value:.0%}"
 
 
+def short_share(value: float) -> str:
+    """The same where there is little room: '43%', '<1%', '>99%'."""
+    return share(value).replace("under ", "<").replace("over ", ">")
+
+
 def span(found: Range) -> str:
     """The 90% range: '4.8 to 16'."""
     return f"{number(found.p05)} to {number(found.p95)}"

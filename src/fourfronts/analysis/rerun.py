@@ -1,0 +1,82 @@
+"""Some futures of an ensemble again, by their numbers: every output in every month, with parameters changed at will."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, compiled, futures, model_inputs, sliced
+from fourfronts.inference.draws import assemble, draw
+from fourfronts.inference.parameters import Registry
+from fourfronts.model import driver_numpy, world
+from fourfronts.policy.grid import Grid, parse_month
+from fourfronts.policy.paths import Setting
+
+Floats = NDArray[np.floating[Any]]
+Told = TypeVar("Told")
+
+
+class Rerun:
+    """How an ensemble was run, to run futures of it again in the same precision by the same driver.
+
+    `registry` (with the worldview applied: `worldviews.under`), `seed`, `settings` and `mechanisms` must be those of
+    the ensemble; they give the same futures.
+    """
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        registry: Registry,
+        seed: int,
+        settings: Sequence[Setting] = (),
+        mechanisms: world.Mechanisms = world.AS_SHIPPED,
+    ) -> None:
+        self.months, self.registry, self.seed = ensemble.months, registry, seed
+        self.dtype = ensemble.values["lead_months"].dtype
+        self.compiled = self.dtype == np.float32
+        grid = Grid(horizon=parse_month(self.months[-1]))
+        self.inputs = model_inputs(registry, ensemble.package, settings, grid, self.dtype)
+        self.simulate = compiled(mechanisms) if self.compiled else partial(futures, driver_numpy, mechanisms)
+
+    def parameters(self, numbers: NDArray[np.intp]) -> world.Parameters:
+        """The parameters of the futures with these numbers, which must rise."""
+        parts = []
+        for start in np.unique(numbers // CHUNK) * CHUNK:
+            chunk = assemble(draw(self.registry, CHUNK, self.seed, int(start)), self.dtype)
+            parts.append(taken(chunk, numbers[(start <= numbers) & (numbers < start + CHUNK)] - start))
+        return _each(lambda *pieces: np.concatenate(pieces, axis=-1), *parts)
+
+    def each(self, parameters: world.Parameters, told: Callable[[dict[str, Floats]], Sequence[Told]]) -> list[Told]:
+        """What `told` makes of every output of any number of futures, (months, kind, draws) by name, one a future.
+
+        Chunk by chunk, so that memory stays bounded.
+        """
+        count = parameters.couplings.lead_to_talent.shape[-1]
+        # The model is compiled for whole chunks.
+        size = -(-count // CHUNK) * CHUNK if self.compiled else count
+        whole = taken(parameters, np.resize(np.arange(count), size))
+        found: list[Told] = []
+        for start in range(0, size, CHUNK):
+            with np.errstate(all="ignore"):
+                reported = self.simulate(sliced(whole, start, start + CHUNK), self.inputs, np.arange(len(self.months)))
+            found += told({name: np.asarray(values) for name, values in reported.items()})
+        return found[:count]
+
+
+def taken(parameters: world.Parameters, members: Any) -> world.Parameters:
+    """The parameters of some of the futures."""
+    return _each(lambda values: values[..., members], parameters)
+
+
+def without(parameters: world.Parameters, couplings: Sequence[str]) -> world.Parameters:
+    """The same futures with couplings at strength 0, as if their priors were fixed there."""
+    off = {name: 0.0 * getattr(parameters.couplings, name) for name in couplings}
+    return parameters._replace(couplings=parameters.couplings._replace(**off))
+
+
+def _each(function: Callable[..., Any], *records: world.Parameters) -> world.Parameters:
+    """A function of the same array of some records, for every array."""
+    groups = zip(*records, strict=True)
+    return world.Parameters(*(type(group[0])(*map(function, *group)) for group in groups))
