@@ -94,9 +94,26 @@ def test_a_setting_changes_its_lever_from_its_month_on(ensembles: dict[str, Ense
     ]
     rented = {name: each.at("prc_compute", "2026-12", "rented") for name, each in {**ensembles, "ruled": ruled}.items()}
     np.testing.assert_array_equal(rented["ruled"], rented["drift"])
-    assert (
-        ruled.at("prc_compute", "2027-12", "rented") < ensembles["drift"].at("prc_compute", "2027-12", "rented")
-    ).all()
+    # Effort at evasion answers the rule, and in a few futures outweighs it; where that too is set, it never does.
+    settings = [parse_setting("remote_access_rule=1@2027-01"), parse_setting("prc_evasion_effort=1@2027-01")]
+    fixed = run_ensemble(["drift"], settings=settings, draws=DRAWS, seed=SEED)["drift"]
+    before = ensembles["drift"].at("prc_compute", "2027-12", "rented")
+    assert (ruled.at("prc_compute", "2027-12", "rented") < before).mean() > 0.99
+    assert (fixed.at("prc_compute", "2027-12", "rented") < before).all()
+
+
+def test_a_setting_of_a_lever_that_answers_others_ends_its_answers(ensembles: dict[str, Ensemble]) -> None:
+    kinds = OUTPUTS["responses"].kinds
+    held = run_ensemble(["hold"], settings=[parse_setting("prc_evasion_effort=2@2027-01")], draws=64, seed=SEED)["hold"]
+    free, fixed = (each.values["responses"][..., :64] for each in (ensembles["hold"], held))
+    first = held.dates.index("2027-12")
+    for number, name in enumerate(kinds):
+        if name == "prc_evasion_effort":
+            assert (fixed[first:, number] == 2.0).all()
+            assert np.ptp(free[-1, number]) > 0.01
+        elif name not in {"prc_ai_plus_push", "prc_export_subsidy"}:
+            # Those two look at the lead, on which the compute that evasion brings has its effect.
+            np.testing.assert_array_equal(fixed[:, number], free[:, number], err_msg=name)
 
 
 def test_a_broken_future_is_counted_and_kept() -> None:

@@ -89,7 +89,7 @@ def test_show_says_where_a_number_comes_from(call):
 def test_show_says_which_parameters_and_levers_rest_on_a_row(call):
     _, out, _ = call("show", "EVT-030", "--json")
     assert json.loads(out)["used_by"] == ["lever remote_access_rule"]
-    _, out, _ = call("show", "AD001")
+    _, out, _ = call("show", "EVT-036")
     assert out.splitlines()[-1].split() == ["used", "by", "nothing", "yet"]
 
 

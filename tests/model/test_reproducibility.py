@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from futures import PACKAGES, inputs, leads, run, sampled
+from futures import PACKAGES, flat, inputs, leads, run, sampled
 
 from fourfronts.model import driver_numpy
 from fourfronts.model.blocs import ALLIED, PRC
 
 SCRAMBLES = 6
-MOST = 4096
+MOST = 2048
 
 
 def _cut(parameters, draws):
@@ -18,11 +18,17 @@ def _cut(parameters, draws):
     return type(parameters)(*(type(group)(*(values[..., draws] for values in group)) for group in parameters))
 
 
+def _by_future(first, second):
+    """What both runs show of each future: (name, values, values); not levers that are the same in all of them."""
+    found, other = flat(first), flat(second)
+    return [(name, values, other[name]) for name, values in found.items() if values.ndim > 1]
+
+
 @pytest.mark.parametrize("name", PACKAGES)
 def test_two_runs_of_one_seed_give_the_same_bytes(name):
     first, second = (run(sampled(64, seed=7), inputs(name)) for _ in range(2))
-    for field, a, b in zip(first._fields, first, second, strict=True):
-        assert a.tobytes() == b.tobytes(), field
+    first, second = flat(first), flat(second)
+    assert [name for name, values in first.items() if values.tobytes() != second[name].tobytes()] == []
 
 
 def test_another_seed_gives_other_futures():
@@ -36,8 +42,8 @@ def test_the_first_futures_of_a_larger_run_are_those_of_a_smaller_one():
         for field, a, b in zip(small._fields, small, large, strict=True):
             assert a.tobytes() == b.tobytes(), field
     small, large = run(few, inputs("hold")), run(many, inputs("hold"))
-    for field, a, b in zip(small._fields, small, large, strict=True):
-        np.testing.assert_allclose(b[..., :100], a, rtol=1e-12, atol=1e-12, err_msg=field)
+    for name, a, b in _by_future(small, large):
+        np.testing.assert_allclose(b[..., :100], a, rtol=1e-12, atol=1e-12, err_msg=name)
 
 
 def test_a_future_does_not_depend_on_which_others_are_computed_with_it():
@@ -45,8 +51,8 @@ def test_a_future_does_not_depend_on_which_others_are_computed_with_it():
     together = run(p, inputs("drift"))
     for draw in (0, 17, 63):
         alone = run(_cut(p, slice(draw, draw + 1)), inputs("drift"))
-        for field, a, b in zip(together._fields, together, alone, strict=True):
-            np.testing.assert_allclose(b[..., 0], a[..., draw], rtol=1e-12, atol=1e-12, err_msg=field)
+        for name, a, b in _by_future(together, alone):
+            np.testing.assert_allclose(b[..., 0], a[..., draw], rtol=1e-12, atol=1e-12, err_msg=name)
 
 
 class Seen(NamedTuple):
@@ -55,6 +61,12 @@ class Seen(NamedTuple):
     capability: np.ndarray
     released: np.ndarray
     usable: np.ndarray
+    fronts: np.ndarray  # (number, draws): the rivals' shares, resilience and exposure
+
+
+def _seen(o):
+    rivals = (o.adoption.share[:2], o.distribution.total[:2], o.resilience[:2], o.security.exposed_share[:2])
+    return Seen(o.capability, o.released, o.usable, np.concatenate(rivals))
 
 
 def _headlines(seed):
@@ -64,10 +76,10 @@ def _headlines(seed):
     # Stretches of this length stay in a core's cache.
     for start in range(0, MOST, 512):
         part = _cut(p, slice(start, start + 512))
-        o = driver_numpy.simulate(part, driven, lambda o: Seen(o.capability, o.released, o.usable))
+        o = driver_numpy.simulate(part, driven, _seen)
         ratios = np.log(o.usable[-1, :, ALLIED] / o.usable[-1, :, PRC])
         lead = [each[0] for each in leads(part, o, [107])]
-        columns.append(np.stack([*lead, *ratios, *o.capability[-1, :2], *o.released[76, :2]]))
+        columns.append(np.stack([*lead, *ratios, *o.capability[-1, :2], *o.released[76, :2], *o.fronts[-1]]))
     return np.concatenate(columns, axis=1)
 
 
@@ -76,9 +88,9 @@ def test_the_mean_over_draws_converges_at_least_as_fast_as_that_of_independent_d
     reference = scrambles.mean(axis=(0, 2))
     spread = scrambles.std(axis=(0, 2))
     error = {}
-    for draws in (256, 1024, MOST):
+    for draws in (128, 512, MOST):
         off = (scrambles[:, :, :draws].mean(axis=2) - reference) / spread
         error[draws] = np.sqrt(np.mean(off**2))
         assert error[draws] < 1.25 / np.sqrt(draws)
     # Sixteen times the draws: a quarter of the error or less, with room for the luck of a few scrambles.
-    assert error[MOST] < error[256] / 3
+    assert error[MOST] < error[128] / 3

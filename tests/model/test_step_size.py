@@ -14,8 +14,8 @@ TOLERANCE = 0.01
 # For a single future and not the median. In the first months after a rule it moves a little more: smuggling, renting
 # and every answer to a lever follow what was there the month before, so that nothing is answered in the month it
 # starts. A market of quick buyers follows prices and subsidies so closely that it shows those weeks most.
-TOLERANCE_OF_ONE = 0.03
-TOLERANCE_OF_A_SHARE = 0.05
+TOLERANCE_OF_ONE = 0.02
+TOLERANCE_OF_A_SHARE = 0.04
 
 
 @cache
@@ -82,7 +82,7 @@ def test_no_median_moves_by_more_than_one_percent(package):
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_no_future_of_the_middle_ninety_percent_moves_by_more_than_a_few_percent(package):
+def test_at_most_one_in_a_hundred_futures_of_the_middle_ninety_percent_moves_by_more_than_a_few_percent(package):
     (coarse, least), (fine, _) = _headlines(package, 1), _headlines(package, 2)
     moved = {}
     for name, before in coarse.items():
@@ -91,7 +91,7 @@ def test_no_future_of_the_middle_ninety_percent_moves_by_more_than_a_few_percent
         size = np.maximum(np.abs(before), np.abs(np.median(before, axis=1, keepdims=True)))
         size = np.maximum(size, least[name])
         inside = (before >= low) & (before <= high)
-        moved[name] = np.where(inside, np.abs(fine[name] - before) / size, 0.0).max(axis=1)
+        moved[name] = np.quantile(np.where(inside, np.abs(fine[name] - before) / size, 0.0), 0.99, axis=1)
     assert _too_much(moved, TOLERANCE_OF_ONE, TOLERANCE_OF_A_SHARE) == {}
 
 

@@ -120,7 +120,7 @@ def jax_kernel() -> Kernel:
             compute, driven = now
             times = (driven.time, driven.since_start, driven.years)
             # Where researchers go is another mechanism's result; here nobody moves.
-            state, _ = intelligence.step(p, state, driven.levers, compute, 0.0 * compute, *times)
+            state, _ = intelligence.step(p, state, driven.levers, compute, jax.numpy.zeros_like(compute), *times)
             return state, (state.capability, state.released)
 
         return jax.lax.scan(month, start, (usable, inputs))[1]
