@@ -156,9 +156,9 @@ def test_packages_that_change_the_past_have_lines_of_their_own_there(run_of):
     made = run_of(["drift", Package(name="mine", label="Mine", description="x", levers=change)])
     with house_style():
         plate = scoreboard_over_time(made.ensembles, made.evidence, "stamp")
-    # The past is grey only where it is everybody's: who leads in intelligence the change leaves as it was.
-    intelligence, _, distribution, _ = plate.sheet.figure.axes
-    assert PAST in {line.get_color() for line in intelligence.lines}
+    # The past is grey only where it is everybody's: who is most resilient the change leaves as it was.
+    _, _, distribution, resilience = plate.sheet.figure.axes
+    assert PAST in {line.get_color() for line in resilience.lines}
     assert PAST not in {line.get_color() for line in distribution.lines}
 
 
