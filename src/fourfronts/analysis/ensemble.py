@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.outputs import OUTPUTS, follow, observe, report
-from fourfronts.errors import InputError
+from fourfronts.analysis.outputs import OUTPUTS, Pieces, finite, follow, in_kinds, observe, report
+from fourfronts.errors import InputError, unknown
+from fourfronts.inference.design import BLOCK
 from fourfronts.inference.draws import assemble, assemble_paths, draw, paths_on_grid
 from fourfronts.inference.parameters import Registry, registry
 from fourfronts.inference.worldviews import under
@@ -25,14 +26,11 @@ from fourfronts.policy.loader import package as find_package
 from fourfronts.policy.loader import worldview as find_worldview
 from fourfronts.policy.paths import Setting, free_paths, lever_paths, responding_ranges
 
-CHUNK = 512
+CHUNK = BLOCK
 """Futures computed together. Part of the seed's contract: a chunk is the same whatever run it is in."""
 
-BLOCK = 8 * CHUNK
-"""Futures drawn together: a design is costly to begin and cheap to go on with."""
-
-QUEUE = 2 * BLOCK // CHUNK
-"""Chunks drawn and not yet computed: enough that no core waits for the next block, few enough to bound memory."""
+AHEAD = 2
+"""Chunks waiting for each core, so that none is idle and memory stays bounded."""
 
 MONTHLY_FUTURES = 4096
 """Futures kept month by month; beyond them only the reported dates are kept, so that memory stays bounded."""
@@ -62,8 +60,8 @@ class Ensemble:
 
     def at(self, name: str, date: str, kind: str) -> Floats:
         """One output's value in every future, shape (draws,), at a date 'YYYY-MM'. Raises InputError if unknown."""
-        if name not in OUTPUTS or kind not in OUTPUTS[name].kinds:
-            raise InputError(f"no output {name}[{kind}]; accepted: {', '.join(OUTPUTS)}")
+        if name not in self.values or kind not in OUTPUTS[name].kinds:
+            raise InputError(f"no output {name}[{kind}]; accepted: {', '.join(self.values)}")
         if date not in self.dates:
             raise InputError(f"no date {date}; accepted: {', '.join(self.dates)}")
         found: Floats = self.values[name][self.dates.index(date), OUTPUTS[name].kinds.index(kind)]
@@ -87,26 +85,33 @@ def run_ensemble(
     driver: str = "jax",
     parameters: Registry | None = None,
     mechanisms: world.Mechanisms = world.AS_SHIPPED,
+    outputs: Collection[str] = tuple(OUTPUTS),
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Ensemble]:
     """Run every package on the same draws, so that differences between packages are not noise.
 
     `driver` is 'jax' (float32, compiled) or 'numpy' (float64, no compilation). `parameters` replaces the shipped
-    priors, `mechanisms` how the world works. `progress` is called with the number of futures done. Raises InputError
-    for bad names, levels or counts.
+    priors, `mechanisms` how the world works. `outputs` names those to keep: fewer are faster. `progress` is called with
+    the number of futures done. Raises InputError for bad names, levels or counts.
     """
     if draws < 1:
         raise InputError(f"draws {draws} is out of range; accepted: 1 or more")
     if driver not in ("jax", "numpy"):
         raise InputError(f"unknown driver {driver!r}; accepted: jax, numpy")
+    for name in outputs:
+        if name not in OUTPUTS:
+            raise unknown("output", name, OUTPUTS)
+    kept = tuple(name for name in OUTPUTS if name in outputs)
     chosen = [find_package(each) if isinstance(each, str) else each for each in packages]
     view = find_worldview(worldview) if isinstance(worldview, str) else worldview
     known = under(parameters or registry(), view)
     grid = Grid(horizon=horizon)
     dtype = np.float32 if driver == "jax" else np.float64
     inputs = [model_inputs(known, each, settings, grid, dtype) for each in chosen]
-    simulate = compiled(mechanisms) if driver == "jax" else partial(futures, driver_numpy, mechanisms)
-    run = _Run(grid, known, seed, draws, inputs, dtype, simulate)
+    if driver == "jax":
+        inputs = [on_device(each) for each in inputs]
+    simulate = compiled(mechanisms, kept) if driver == "jax" else partial(futures, driver_numpy, mechanisms, kept)
+    run = _Run(grid, partial(drawn, known, seed, driver), draws, inputs, dtype, kept, simulate)
     run.compute(progress)
     return {each.name: run.ensemble(index, each) for index, each in enumerate(chosen)}
 
@@ -143,23 +148,30 @@ class _Run:
     def __init__(
         self,
         grid: Grid,
-        known: Registry,
-        seed: int,
+        parameters: Callable[[int], world.Parameters],
         draws: int,
         inputs: list[world.Inputs],
         dtype: Any,
-        simulate: Callable[..., dict[str, Any]],
+        outputs: tuple[str, ...],
+        simulate: Callable[..., tuple[dict[str, Pieces], Any]],
     ) -> None:
-        self.grid, self.known, self.seed, self.draws, self.inputs = grid, known, seed, draws, inputs
-        self.dtype, self.simulate = dtype, simulate
+        self.grid, self.parameters, self.draws, self.inputs = grid, parameters, draws, inputs
+        self.dtype, self.outputs, self.simulate = dtype, outputs, simulate
         self.dates = reported_dates(grid)
         self.rows = np.array([grid.labels.index(date) for date in self.dates])
         self.full = min(draws, MONTHLY_FUTURES)
         self.values = [self._empty(len(self.dates), draws) for _ in inputs]
         self.monthly = [self._empty(grid.months, self.full) for _ in inputs]
+        self.finite = np.empty((len(inputs), draws), dtype=bool)
 
     def _empty(self, dates: int, draws: int) -> dict[str, Floats]:
-        return {name: np.empty((dates, len(o.kinds), draws), dtype=self.dtype) for name, o in OUTPUTS.items()}
+        """An array (dates, kind, draws) for each output, all in one block, which is faster to come by than many."""
+        ends = np.cumsum([0, *(len(OUTPUTS[name].kinds) for name in self.outputs)])
+        block = np.empty((int(ends[-1]), dates, draws), dtype=self.dtype)
+        return {
+            name: block[first:last].transpose(1, 0, 2)
+            for name, first, last in zip(self.outputs, ends, ends[1:], strict=False)
+        }
 
     def compute(self, progress: Callable[[int], None] | None) -> None:
         """Fill the arrays chunk by chunk on every core."""
@@ -172,9 +184,9 @@ class _Run:
                     progress(done)
 
             try:
-                for start, parameters in chunks(self.known, self.draws, self.seed, self.dtype):
-                    pending.append(pool.submit(self._chunk, start, parameters))
-                    if len(pending) > QUEUE:
+                for number in range(-(-self.draws // CHUNK)):
+                    pending.append(pool.submit(self._chunk, number))
+                    if len(pending) > AHEAD * cores():
                         finish_one()
                 while pending:
                     finish_one()
@@ -182,30 +194,36 @@ class _Run:
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    def _chunk(self, start: int, parameters: world.Parameters) -> int:
-        """Compute and keep the futures from number `start` on; the number of the one after the last."""
+    def _chunk(self, number: int) -> int:
+        """Compute and keep the futures of a chunk; the number of the one after the last."""
+        start, parameters = number * CHUNK, self.parameters(number)
         stop = min(start + CHUNK, self.draws)
         monthly = start < self.full
         rows = np.arange(self.grid.months) if monthly else self.rows
         for index, inputs in enumerate(self.inputs):
-            reported = self.simulate(parameters, inputs, rows)
-            for name, values in reported.items():
-                found = np.asarray(values)[..., : stop - start]
+            reported, sound = self.simulate(parameters, inputs, rows)
+            self.finite[index, start:stop] = np.asarray(sound)[: stop - start]
+            for name, pieces in reported.items():
                 if monthly:
-                    last = min(stop, self.full)
-                    self.monthly[index][name][..., start:last] = found[..., : last - start]
-                    found = found[self.rows]
-                self.values[index][name][..., start:stop] = found
+                    place(pieces, self.monthly[index][name][..., start : min(stop, self.full)])
+                # The reported dates are among the months.
+                dated = [np.asarray(piece)[self.rows] for piece in pieces] if monthly else pieces
+                place(dated, self.values[index][name][..., start:stop])
         return stop
 
     def ensemble(self, index: int, package: Package) -> Ensemble:
         """The finished arrays of one package."""
-        values, monthly = self.values[index], self.monthly[index]
-        broken = np.zeros(self.draws, dtype=bool)
-        for name, array in values.items():
-            broken |= ~np.isfinite(array).all(axis=(0, 1))
-            broken[: self.full] |= ~np.isfinite(monthly[name]).all(axis=(0, 1))
-        return Ensemble(package, self.dates, self.grid.labels, values, monthly, int(broken.sum()))
+        failed = int(np.count_nonzero(~self.finite[index]))
+        return Ensemble(package, self.dates, self.grid.labels, self.values[index], self.monthly[index], failed)
+
+
+def place(pieces: Iterable[Any], kept: Floats) -> None:
+    """Write the first draws of an output's pieces into an array (dates, kind, draws)."""
+    first = 0
+    for piece in pieces:
+        found = in_kinds(np.asarray(piece))
+        kept[:, first : first + found.shape[1]] = found[..., : kept.shape[-1]]
+        first += found.shape[1]
 
 
 def cores() -> int:
@@ -213,19 +231,14 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def chunks(known: Registry, draws: int, seed: int, dtype: Any) -> Iterator[tuple[int, world.Parameters]]:
-    """(first future, parameters of CHUNK futures) in order; the last chunk is filled up with further draws."""
-    for first in range(0, draws, BLOCK):
-        count = min(BLOCK, -(-(draws - first) // CHUNK) * CHUNK)
-        for start, parameters in enumerate(_block(known, count, seed, first, dtype)):
-            yield first + start * CHUNK, parameters
+@lru_cache(maxsize=16)
+def drawn(known: Registry, seed: int, driver: str, number: int) -> world.Parameters:
+    """Parameters of CHUNK futures. The latest are kept, because a slider asks for the same ones again and again."""
+    if driver == "jax":
+        from fourfronts.inference.sampler import chunk
 
-
-@lru_cache(maxsize=2)
-def _block(known: Registry, count: int, seed: int, first: int, dtype: Any) -> list[world.Parameters]:
-    """The next draws in chunks. The latest are kept, because a slider asks for the same ones again and again."""
-    whole = assemble(draw(known, count, seed, first), dtype)
-    return [sliced(whole, start, start + CHUNK) for start in range(0, count, CHUNK)]
+        return chunk(known, seed, number)
+    return assemble(draw(known, CHUNK, seed, number * CHUNK))
 
 
 def sliced(parameters: world.Parameters, start: int, stop: int) -> world.Parameters:
@@ -238,15 +251,34 @@ def sliced(parameters: world.Parameters, start: int, stop: int) -> world.Paramet
 
 
 def futures(
-    driver: Any, mechanisms: world.Mechanisms, parameters: world.Parameters, inputs: world.Inputs, rows: Any
-) -> dict[str, Any]:
-    """Outputs of some draws, by the driver's module, at the months with the numbers `rows` in rising order."""
-    history, seen = driver.simulate_at(parameters, inputs, rows, follow, partial(observe, parameters), mechanisms)
-    return report(parameters, history, seen, rows, driver.each)
+    driver: Any,
+    mechanisms: world.Mechanisms,
+    outputs: Collection[str],
+    parameters: world.Parameters,
+    inputs: world.Inputs,
+    rows: Any,
+) -> tuple[dict[str, Pieces], Any]:
+    """Outputs of some draws, by the driver's module, at the months with the numbers `rows` in rising order.
+
+    And whether every number of a future is finite, (draws,).
+    """
+    see = partial(observe, parameters, outputs)
+    history, seen = driver.simulate_at(parameters, inputs, rows, follow, see, mechanisms)
+    reported = report(parameters, outputs, history, seen, rows, driver.each)
+    return reported, finite(reported)
+
+
+def on_device(inputs: world.Inputs) -> Any:
+    """Inputs as the compiled driver's own arrays, which are not handed over again for each chunk."""
+    import jax
+
+    return jax.device_put(inputs)
 
 
 @cache
-def compiled(mechanisms: world.Mechanisms = world.AS_SHIPPED) -> Callable[..., dict[str, Any]]:
+def compiled(
+    mechanisms: world.Mechanisms = world.AS_SHIPPED, outputs: tuple[str, ...] = tuple(OUTPUTS)
+) -> Callable[..., tuple[dict[str, Pieces], Any]]:
     """`futures` by the JAX driver, compiled, and kept in the user's cache directory between processes."""
     import jax
 
@@ -254,4 +286,4 @@ def compiled(mechanisms: world.Mechanisms = world.AS_SHIPPED) -> Callable[..., d
     from fourfronts.model import driver_jax
 
     remember_compilations()
-    return jax.jit(partial(futures, driver_jax, mechanisms), compiler_options=OPTIONS)
+    return jax.jit(partial(futures, driver_jax, mechanisms, outputs), compiler_options=OPTIONS)

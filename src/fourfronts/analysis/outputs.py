@@ -1,12 +1,15 @@
 """What a run reports: the outputs, their kinds and units, and how they follow from what the model records."""
 
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
 
 from fourfronts.model import world
 from fourfronts.model.blocs import ALLIED, BLOCS, PRC
 from fourfronts.model.distribution import LAYERS
 from fourfronts.model.lead import Each
-from fourfronts.model.ops import Array, namespace
+from fourfronts.model.ops import Array, namespace, side_by_side
 from fourfronts.model.recorded import LIMITS
 from fourfronts.model.responses import Responding
 
@@ -80,35 +83,15 @@ OUTPUTS: dict[str, Output] = {
 }
 
 
-class Observed(NamedTuple):
-    """One step of the model, cut down to what the outputs need. Shapes: (..., draws)."""
+Pieces: TypeAlias = tuple[Array, ...]
+"""An output's values along its `kind` axis, in order: each (..., kinds, draws), or (..., draws) for one kind.
 
-    capability: Array
-    released: Array
-    usable: Array
-    owned: Array
-    output: Array
-    channels: Array
-    ratios: Array
-    inflow: Array
-    catch_up: Array
-    ai_multiplier: Array
-    premium: Array
-    limit: Array
-    work: Array
-    breadth: Array
-    sold: Array
-    stack: Array
-    resilience: Array
-    exposed: Array
-    posture: Array
-    money: Array
-    talent: Array
-    responses: Array
+Apart, because joining them inside the compiled months costs more than the months.
+"""
 
 
 class History(NamedTuple):
-    """What leads are read from, in every month. Shapes: (months, bloc, draws) ECI."""
+    """What leads are read from, in every month. Shapes: (months, 2, draws) ECI, the allied bloc's and the PRC's."""
 
     capability: Array
     released: Array
@@ -116,147 +99,140 @@ class History(NamedTuple):
 
 def follow(o: world.Outputs) -> History:
     """Cut one step down to what leads are read from; runs inside the drivers' loops."""
-    return History(o.capability, o.released)
+    return History(o.capability[: PRC + 1], o.released[: PRC + 1])
 
 
-def observe(p: world.Parameters, o: world.Outputs) -> Observed:
-    """Cut one step's outputs down; runs inside the drivers' loops."""
+def observe(p: world.Parameters, names: Collection[str], o: world.Outputs) -> dict[str, Pieces]:
+    """One step's outputs with these `names`, but for leads; runs inside the drivers' loops."""
+    seen = compute(p, o) | minds(o) | other_fronts(o)
+    return {name: pieces for name, pieces in seen.items() if name in names}
+
+
+def minds(o: world.Outputs) -> dict[str, Pieces]:
+    """Outputs of the intelligence front but for leads."""
+    return {
+        "capability": (o.capability,),
+        "capability_released": (o.released,),
+        "catch_up": tuple(gain[PRC] for gain in o.gains[2:]),
+        "ai_multiplier": (o.ai_multiplier,),
+    }
+
+
+def compute(p: world.Parameters, o: world.Outputs) -> dict[str, Pieces]:
+    """Outputs of the compute front."""
     xp = namespace(o.usable)
-    efficiency = p.stocks.software_efficiency
+    held = o.stock[0] + o.stock[1] + o.stock[2]
+    channels = in_use_by_channel(p, o, held[0, PRC])
+    total = xp.maximum(channels[0] + channels[1] + channels[2] + channels[3], 1e-30)
+    limits = o.limits[:, PRC]
+    return {
+        "compute_ratio": tuple(map(ratio, (held, o.usable, *added(p, o)))),
+        "usable_compute": (o.usable[0],),
+        "owned_compute": (held[0], held[0, PRC] - o.stock[2, 0, PRC]),
+        "chip_output": (o.output,),
+        "prc_compute": channels,
+        "prc_illicit_share": (channels[2] / total, (channels[2] + channels[3]) / total),
+        "inflow": (*(bought[0, PRC] for bought in o.acquired), o.leased[PRC], o.tokens_harvested[PRC]),
+        "price_premium": (o.premium[PRC],),
+        "chip_limit": (xp.where(limits <= limits.min(axis=0), 1.0, 0.0),),
+    }
+
+
+def in_use_by_channel(p: world.Parameters, o: world.Outputs, owned: Array) -> Pieces:
+    """The PRC's usable compute by channel, H100e, each (draws,); `owned` is the sum of its own."""
+    xp = namespace(owned)
     # Leased-out chips are a claim on all of a bloc's chips, so each channel is scaled by the part still in its use.
-    held = o.stock[:3].sum(axis=0)
-    in_use = 1.0 - o.leased_out[0, PRC] / xp.maximum(held[0, PRC], 1e-30)
-    mine = o.stock[:, 0, PRC]
-    channels = xp.stack([mine[0] * efficiency[PRC] * in_use, mine[1] * in_use, mine[2] * in_use, mine[3]])
-    bought = o.acquired.sum(axis=0)
-    intensity = o.stock[3, 1] / xp.maximum(o.stock[3, 0], 1e-30)
+    in_use = 1.0 - o.leased_out[0, PRC] / xp.maximum(owned, 1e-30)
+    domestic, legal, diverted, rented = (channel[0, PRC] for channel in o.stock)
+    return domestic * p.stocks.software_efficiency[PRC] * in_use, legal * in_use, diverted * in_use, rented
+
+
+def added(p: world.Parameters, o: world.Outputs) -> tuple[Array, Array]:
+    """What joined a bloc's chips in a year, and what came into its use. Shapes: (ledger, bloc, draws)."""
+    xp = namespace(o.usable)
+    domestic, legal, diverted = o.acquired
     new_leases = xp.maximum(o.leased, 0.0)
-    used = o.acquired[0] * efficiency + o.acquired[1] + o.acquired[2] + xp.stack([new_leases, new_leases * intensity])
-    ratios = [ratio(x[ledger]) for x in (held, o.usable, bought, used) for ledger in (0, 1)]
-    inflow = [o.acquired[0, 0, PRC], o.acquired[1, 0, PRC], o.acquired[2, 0, PRC], o.leased[PRC]]
-    return Observed(
-        capability=o.capability,
-        released=o.released,
-        usable=o.usable[0],
-        owned=xp.stack([*(held[0, bloc] for bloc in range(len(BLOCS))), held[0, PRC] - mine[2]]),
-        output=o.output,
-        channels=channels,
-        ratios=xp.stack(ratios),
-        inflow=xp.stack([*inflow, o.tokens_harvested[PRC]]),
-        catch_up=o.gains[2:, PRC],
-        ai_multiplier=o.ai_multiplier,
-        premium=o.premium[PRC : PRC + 1],
-        limit=xp.where(o.limits[:, PRC] <= o.limits[:, PRC].min(axis=0), 1.0, 0.0),
-        **fronts(o),
-    )
+    intensity = o.stock[3, 1] / xp.maximum(o.stock[3, 0], 1e-30)
+    leases = side_by_side(new_leases, new_leases * intensity)
+    bought = legal + diverted
+    return domestic + bought, domestic * p.stocks.software_efficiency + bought + leases
 
 
-def fronts(o: world.Outputs) -> dict[str, Array]:
-    """What the outputs need of the other fronts. Shapes: (kind, bloc, draws) or (kind, draws)."""
+def ratio(by_bloc: Array) -> Array:
+    """Allied over PRC. Shapes: (ledger, bloc, draws) to (ledger, draws)."""
+    xp = namespace(by_bloc)
+    return by_bloc[:, ALLIED] / xp.maximum(by_bloc[:, PRC], 1e-30)
+
+
+def other_fronts(o: world.Outputs) -> dict[str, Pieces]:
+    """Outputs of the fronts that compute and intelligence drive."""
     xp = namespace(o.usable)
     work, sold, holes, care = o.adoption, o.distribution, o.security, o.safety
     level = 0.0 * o.premium[PRC]
     return {
-        "work": xp.stack([work.share, work.depth, work.served]),
-        "breadth": xp.stack([work.breadth_people, work.breadth_firms]),
-        "sold": xp.stack([sold.total, sold.frontier, sold.bulk, sold.norms]),
-        "stack": sold.stack,
-        "resilience": o.resilience,
-        "exposed": xp.stack([holes.exposed_share, holes.exposed_months, holes.fixed, holes.search_gain]),
-        "posture": xp.stack(
-            [
-                care.compliance[ALLIED],
-                care.compliance[PRC],
-                care.publishing[ALLIED],
-                care.publishing[PRC],
-                care.room_for_talks,
-            ]
+        "adoption": (work.share,),
+        "adoption_breadth": (work.breadth_people, work.breadth_firms),
+        "adoption_depth": (work.depth,),
+        "work_served": (work.served,),
+        "distribution_share": (sold.total,),
+        "distribution_frontier": (sold.frontier,),
+        "distribution_bulk": (sold.bulk,),
+        "norms_share": (sold.norms,),
+        "stack_share": tuple(sold.stack),
+        "resilience": (o.resilience,),
+        "exposure": (holes.exposed_share,),
+        "exposure_months": (holes.exposed_months,),
+        "vulnerabilities_fixed": (holes.fixed,),
+        "search_gain": (holes.search_gain,),
+        "safety_posture": (
+            *(care.compliance[bloc] for bloc in (ALLIED, PRC)),
+            *(care.publishing[bloc] for bloc in (ALLIED, PRC)),
+            care.room_for_talks,
         ),
-        "money": xp.stack([o.revenue.revenue, o.revenue.capital, o.funding]),
-        "talent": o.talent,
-        "responses": xp.stack([getattr(o.levers, name) + level for name in Responding._fields]),
+        "revenue": (o.revenue.revenue,),
+        "capital": (o.revenue.capital,),
+        "funding_ratio": (o.funding,),
+        "talent": (xp.exp(o.talent),),
+        "responses": tuple(getattr(o.levers, name) + level for name in Responding._fields),
     }
 
 
-def ratio(by_bloc: Array) -> Array:
-    """Allied over PRC. Shapes: (bloc, draws) to (draws,)."""
-    xp = namespace(by_bloc)
-    return by_bloc[ALLIED] / xp.maximum(by_bloc[PRC], 1e-30)
+def report(
+    p: world.Parameters, names: Collection[str], history: History, seen: dict[str, Pieces], months: Array, each: Each
+) -> dict[str, Pieces]:
+    """The outputs `names` at the months where `seen` was observed, rows `months` of `history`, in order of `OUTPUTS`.
 
-
-def report(p: world.Parameters, history: History, at: Observed, months: Array, each: Each) -> dict[str, Any]:
-    """Every output at the months where `at` was observed, rows `months` of `history`.
-
-    Shapes: (dates, kind, draws), in the order of `OUTPUTS`.
+    Pieces are (dates, ..., draws).
     """
-    return {"lead_months": leads(p, history, months, each)} | compute_and_minds(at) | other_fronts(at)
+    reported = {"lead_months": leads(p, history, months, each), **seen} if "lead_months" in names else seen
+    return {name: reported[name] for name in OUTPUTS if name in names}
 
 
-def leads(p: world.Parameters, history: History, months: Array, each: Each) -> Array:
-    """The lead, released and internal, and as each kind of measurement shows it. Shape: (dates, kind, draws)."""
-    xp = namespace(history.released)
+def finite(reported: dict[str, Pieces]) -> Array:
+    """Whether every number of a future is finite. Shape: (draws,)."""
+    nothing = [0.0 * piece for pieces in reported.values() for piece in pieces]
+    total: Any = sum(piece.sum(axis=tuple(range(piece.ndim - 1))) for piece in nothing)
+    return total == 0.0
+
+
+def whole(pieces: Pieces) -> Any:
+    """The pieces of an output as one NumPy array, (dates, kind, draws)."""
+    return np.concatenate([in_kinds(np.asarray(piece)) for piece in pieces], axis=1)
+
+
+def in_kinds(piece: Any) -> Any:
+    """A piece with its axis of kinds: (dates, draws) to (dates, 1, draws), others as they are."""
+    return piece[:, None] if piece.ndim == 2 else piece
+
+
+def leads(p: world.Parameters, history: History, months: Array, each: Each) -> Pieces:
+    """The lead, released and internal, and as each kind of measurement shows it. Shapes: (dates, draws)."""
     released = world.lead(p, history.released, months, each)
     readings = p.intelligence
-    lead = [
+    return (
         released,
         world.lead(p, history.capability, months, each),
         released * readings.public_benchmark_reading,
         released * readings.private_benchmark_reading,
         released * readings.single_benchmark_reading,
-    ]
-    return xp.stack(lead, axis=1)
-
-
-def compute_and_minds(at: Observed) -> dict[str, Any]:
-    """Outputs of the compute and the intelligence front but for leads."""
-    xp = namespace(at.usable)
-    total = xp.maximum(at.channels.sum(axis=1), 1e-30)
-    illicit = xp.stack([at.channels[:, 2], at.channels[:, 2] + at.channels[:, 3]], axis=1) / total[:, None]
-    return {
-        "compute_ratio": at.ratios,
-        "capability": at.capability,
-        "capability_released": at.released,
-        "usable_compute": at.usable,
-        "owned_compute": at.owned,
-        "chip_output": at.output,
-        "prc_compute": at.channels,
-        "prc_illicit_share": illicit,
-        "inflow": at.inflow,
-        "catch_up": at.catch_up,
-        "ai_multiplier": at.ai_multiplier,
-        "price_premium": at.premium,
-        "chip_limit": at.limit,
-    }
-
-
-def other_fronts(at: Observed) -> dict[str, Any]:
-    """Outputs of the fronts that compute and intelligence drive."""
-    xp = namespace(at.usable)
-    return {
-        "adoption": at.work[:, 0],
-        "adoption_breadth": by_kind(at.breadth),
-        "adoption_depth": at.work[:, 1],
-        "work_served": at.work[:, 2],
-        "distribution_share": at.sold[:, 0],
-        "distribution_frontier": at.sold[:, 1],
-        "distribution_bulk": at.sold[:, 2],
-        "norms_share": at.sold[:, 3],
-        "stack_share": by_kind(at.stack),
-        "resilience": at.resilience,
-        "exposure": at.exposed[:, 0],
-        "exposure_months": at.exposed[:, 1],
-        "vulnerabilities_fixed": at.exposed[:, 2],
-        "search_gain": at.exposed[:, 3],
-        "safety_posture": at.posture,
-        "revenue": at.money[:, 0],
-        "capital": at.money[:, 1],
-        "funding_ratio": at.money[:, 2],
-        "talent": xp.exp(at.talent),
-        "responses": at.responses,
-    }
-
-
-def by_kind(values: Array) -> Array:
-    """One axis of kinds from two. Shapes: (dates, kind, bloc, draws) to (dates, kind x bloc, draws)."""
-    dates, kinds, blocs, draws = values.shape
-    return values.reshape(dates, kinds * blocs, draws)
+    )

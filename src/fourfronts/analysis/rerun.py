@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.ensemble import CHUNK, Ensemble, compiled, futures, model_inputs, sliced
-from fourfronts.inference.draws import assemble, draw
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, compiled, drawn, futures, model_inputs, sliced
+from fourfronts.analysis.outputs import OUTPUTS, whole
 from fourfronts.inference.parameters import Registry
 from fourfronts.model import driver_numpy, world
 from fourfronts.policy.grid import Grid, parse_month
@@ -35,16 +35,17 @@ class Rerun:
     ) -> None:
         self.months, self.registry, self.seed = ensemble.months, registry, seed
         self.dtype = ensemble.values["lead_months"].dtype
-        self.compiled = self.dtype == np.float32
+        self.driver = "jax" if self.dtype == np.float32 else "numpy"
         grid = Grid(horizon=parse_month(self.months[-1]))
         self.inputs = model_inputs(registry, ensemble.package, settings, grid, self.dtype)
-        self.simulate = compiled(mechanisms) if self.compiled else partial(futures, driver_numpy, mechanisms)
+        plain = partial(futures, driver_numpy, mechanisms, tuple(OUTPUTS))
+        self.simulate = compiled(mechanisms) if self.driver == "jax" else plain
 
     def parameters(self, numbers: NDArray[np.intp]) -> world.Parameters:
         """The parameters of the futures with these numbers, which must rise."""
         parts = []
         for start in np.unique(numbers // CHUNK) * CHUNK:
-            chunk = assemble(draw(self.registry, CHUNK, self.seed, int(start)), self.dtype)
+            chunk = _each(np.asarray, drawn(self.registry, self.seed, self.driver, int(start) // CHUNK))
             parts.append(taken(chunk, numbers[(start <= numbers) & (numbers < start + CHUNK)] - start))
         return _each(lambda *pieces: np.concatenate(pieces, axis=-1), *parts)
 
@@ -55,13 +56,14 @@ class Rerun:
         """
         count = parameters.couplings.lead_to_talent.shape[-1]
         # The model is compiled for whole chunks.
-        size = -(-count // CHUNK) * CHUNK if self.compiled else count
-        whole = taken(parameters, np.resize(np.arange(count), size))
+        size = -(-count // CHUNK) * CHUNK if self.driver == "jax" else count
+        filled = taken(parameters, np.resize(np.arange(count), size))
         found: list[Told] = []
         for start in range(0, size, CHUNK):
             with np.errstate(all="ignore"):
-                reported = self.simulate(sliced(whole, start, start + CHUNK), self.inputs, np.arange(len(self.months)))
-            found += told({name: np.asarray(values) for name, values in reported.items()})
+                some = sliced(filled, start, start + CHUNK)
+                reported, _ = self.simulate(some, self.inputs, np.arange(len(self.months)))
+            found += told({name: whole(pieces) for name, pieces in reported.items()})
         return found[:count]
 
 

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.ensemble import CHUNK, chunks, cores, model_inputs
+from fourfronts.analysis.ensemble import CHUNK, cores, model_inputs
 from fourfronts.cli.bench_measures import ready
+from fourfronts.inference.draws import assemble, draw
 from fourfronts.inference.parameters import registry
 from fourfronts.model import intelligence, world
 from fourfronts.model.blocs import BLOCS
@@ -103,7 +104,8 @@ def cases(draws: int, seed: int) -> list[Case]:
         return parameters.intelligence, world.start(parameters, first).intelligence, usable
 
     made = []
-    for _, parameters in chunks(known, draws, seed, np.float32):
+    for first_draw in range(0, draws, CHUNK):
+        parameters = assemble(draw(known, CHUNK, seed, first_draw), np.float32)
         mechanism, start, usable = prepared(parameters)
         made.append(Case(mechanism, start, usable, inputs))
     return made

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -116,13 +116,14 @@ def _model_alone(options: Options) -> Callable[[], object]:
     from fourfronts.analysis import ensemble as room
 
     inputs, known, grid = _drift(np.float32)
-    given = [parameters for _, parameters in room.chunks(known, options.draws, options.seed, np.float32)]
+    given = [room.drawn(known, options.seed, "jax", number) for number in range(-(-options.draws // room.CHUNK))]
     rows = np.array([grid.labels.index(date) for date in room.reported_dates(grid)])
     compiled, pool = room.compiled(), ThreadPoolExecutor(room.cores())
 
     def simulate(parameters: Any) -> None:
-        for values in compiled(parameters, inputs, rows).values():
-            np.asarray(values)
+        for pieces in compiled(parameters, inputs, rows)[0].values():
+            for piece in pieces:
+                np.asarray(piece)
 
     simulate(given[0])
     return lambda: list(pool.map(simulate, given))
@@ -148,13 +149,20 @@ def peak_memory() -> int:
 def interactive(options: Options) -> list[Entry]:
     """A thousand futures in a process that has run before, as a slider asks for."""
     from fourfronts.analysis.ensemble import run_ensemble
+    from fourfronts.analysis.headline import headline
+    from fourfronts.analysis.outputs import OUTPUTS
 
-    def thousand() -> None:
-        run_ensemble(["drift"], draws=INTERACTIVE_DRAWS, seed=options.seed)
+    def thousand(outputs: Collection[str]) -> list[float]:
+        def run() -> None:
+            run_ensemble(["drift"], draws=INTERACTIVE_DRAWS, seed=options.seed, outputs=outputs)
 
-    thousand()
-    taken = [1e3 * each for each in timed(thousand, 4 * options.repeat)]
-    return [entry("interactive", "the same path", "ms", taken, FRONTS * 30.0)]
+        run()
+        return [1e3 * each for each in timed(run, 4 * options.repeat)]
+
+    return [
+        entry("interactive", "what headline and fronts need, monthly", "ms", thousand(headline()), FRONTS * 30.0),
+        entry("interactive_all", "every output, monthly", "ms", thousand(OUTPUTS)),
+    ]
 
 
 def drivers(options: Options) -> list[Entry]:
@@ -162,13 +170,14 @@ def drivers(options: Options) -> list[Entry]:
     import jax
     import numpy as np
 
-    from fourfronts.analysis.ensemble import CHUNK, chunks
-    from fourfronts.analysis.outputs import observe
+    from fourfronts.analysis.ensemble import CHUNK
+    from fourfronts.analysis.outputs import OUTPUTS, observe
+    from fourfronts.inference.draws import assemble, draw
     from fourfronts.model import driver_jax, driver_numpy
 
     def months(driver: Any) -> Callable[[Any, Any], Any]:
         return lambda parameters, inputs: driver.simulate(
-            parameters, inputs, lambda outputs: observe(parameters, outputs)
+            parameters, inputs, lambda outputs: observe(parameters, OUTPUTS, outputs)
         )
 
     found: list[Entry] = []
@@ -180,7 +189,8 @@ def drivers(options: Options) -> list[Entry]:
     ):
         inputs, known, _ = _drift(dtype)
         count = min(options.draws, 8 * CHUNK)
-        given = [parameters for _, parameters in chunks(known, count, options.seed, dtype)]
+        starts = range(0, count, CHUNK)
+        given = [assemble(draw(known, CHUNK, options.seed, start), dtype) for start in starts]
         run = jax.jit(months(driver)) if driver is driver_jax else months(driver)
 
         def everything(run: Any = run, given: Any = given, inputs: Any = inputs) -> None:

@@ -1,20 +1,16 @@
 """Joint draws from the priors, and the dated series, in the shapes that the model takes."""
 
 from collections.abc import Mapping
-from copy import deepcopy
-from functools import lru_cache
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fourfronts.errors import InputError
+from fourfronts.inference.design import design
 from fourfronts.inference.parameters import Parameter, PathSeries, Registry
 from fourfronts.model import world
 from fourfronts.model.blocs import BLOCS
-
-BITS = 30
-"""Binary digits of a point; a design holds two to that power of them."""
 
 Floats = NDArray[np.float64]
 Group = TypeVar("Group", bound=tuple[Any, ...])
@@ -28,10 +24,10 @@ def draw(registry: Registry, n: int, seed: int, start: int = 0) -> dict[str, Flo
     of the design whatever its prior, so registries with the same parameters differ only where priors do.
     Raises InputError for an impossible number of draws.
     """
-    uniform = points(len(registry.parameters), start, n, seed)
+    points = design(len(registry.parameters), seed).stretch(start, n)
     drawn: dict[str, Floats] = {}
     for axis, parameter in enumerate(in_order(registry)):
-        values = parameter.prior.quantile(uniform[axis])
+        values = parameter.prior.quantile(points.axis(axis))
         name = f"{parameter.mechanism}.{parameter.name}"
         if parameter.bloc is None:
             drawn[name] = values
@@ -50,30 +46,6 @@ def in_order(registry: Registry) -> list[Parameter]:
     # A registry of some other model keeps its own order.
     place = {name: number for number, name in enumerate(mechanisms)}
     return sorted(registry.parameters.values(), key=lambda each: (place.get(each.mechanism, len(place)), each.id))
-
-
-def points(dimensions: int, start: int, n: int, seed: int) -> Floats:
-    """Points [start, start + n) of the scrambled Sobol design that `seed` picks, shape (dimensions, n).
-
-    Each lies strictly between 0 and 1. Raises InputError for draws beyond the design.
-    """
-    if start < 0 or n < 0 or start + n > 2**BITS:
-        raise InputError(f"draws {start} to {start + n} are out of range; accepted: 0 to {2**BITS}")
-    # Drawing moves a design on, so the one kept is only ever copied.
-    design = deepcopy(_design(dimensions, seed))
-    if start:
-        design.fast_forward(start)
-    # A first stretch that is no power of two draws a warning on balance, so a full one is drawn and cut.
-    whole = design.random(n if start else 1 << max(n - 1, 0).bit_length())
-    return np.ascontiguousarray(whole[:n].T) + 0.5 * 2.0**-BITS
-
-
-@lru_cache(maxsize=4)
-def _design(dimensions: int, seed: int) -> Any:
-    """The design at its first point. Scrambling takes as long as drawing thousands of points."""
-    from scipy.stats import qmc
-
-    return qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=np.random.default_rng(seed))
 
 
 def assemble(draws: Mapping[str, Floats], dtype: DTypeLike = np.float64) -> world.Parameters:

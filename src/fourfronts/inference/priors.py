@@ -2,7 +2,7 @@
 
 import math
 from statistics import NormalDist
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,22 @@ Interval = Annotated[tuple[float, float], Field(strict=False)]
 Z95 = NormalDist().inv_cdf(0.95)
 
 
+class Form(NamedTuple):
+    """A prior in numbers: `middle + spread * score`, taken to the prior's scale and held between `low` and `high`.
+
+    The score is standard normal, of probabilities from `below` to 1 - `above`; that of a uniform prior is its
+    probability itself.
+    """
+
+    scale: Literal["probability", "score", "logarithm", "log odds"]
+    middle: float
+    spread: float
+    below: float = 0.0
+    above: float = 0.0
+    low: float = -math.inf
+    high: float = math.inf
+
+
 class Fixed(Record):
     """One value, known or assumed."""
 
@@ -26,6 +42,11 @@ class Fixed(Record):
     def quantile(self, u: Floats) -> Floats:
         """The value at each probability `u`, same shape."""
         return np.full_like(u, self.value)
+
+    @property
+    def form(self) -> Form:
+        """The prior in numbers."""
+        return Form("score", self.value, 0.0)
 
 
 class Uniform(Record):
@@ -44,6 +65,11 @@ class Uniform(Record):
     def quantile(self, u: Floats) -> Floats:
         """The value at each probability `u`, same shape."""
         return self.low + (self.high - self.low) * u
+
+    @property
+    def form(self) -> Form:
+        """The prior in numbers."""
+        return Form("probability", self.low, self.high - self.low)
 
 
 class _Percentiles(Record):
@@ -77,12 +103,18 @@ class Normal(_Bounded):
 
     def quantile(self, u: Floats) -> Floats:
         """The value at each probability `u`, same shape."""
+        form = self.form
+        values = form.middle + form.spread * normal_quantile(_inside(u, form))
+        return values if self.bounds is None else np.clip(values, form.low, form.high)
+
+    @property
+    def form(self) -> Form:
+        """The prior in numbers."""
         middle, spread = (self.p05 + self.p95) / 2, (self.p95 - self.p05) / (2 * Z95)
         if self.bounds is None:
-            return middle + spread * normal_quantile(u)
+            return Form("score", middle, spread)
         low, high = self.bounds
-        inside = _between(u, (low - middle) / spread, (high - middle) / spread)
-        return np.clip(middle + spread * normal_quantile(inside), low, high)
+        return Form("score", middle, spread, *_outside((low - middle) / spread, (high - middle) / spread), low, high)
 
 
 class Lognormal(_Bounded):
@@ -99,14 +131,20 @@ class Lognormal(_Bounded):
 
     def quantile(self, u: Floats) -> Floats:
         """The value at each probability `u`, same shape."""
+        form = self.form
+        values = np.exp(form.middle + form.spread * normal_quantile(_inside(u, form)))
+        return values if self.bounds is None else np.clip(values, form.low, form.high)
+
+    @property
+    def form(self) -> Form:
+        """The prior in numbers."""
         first, last = math.log(self.p05), math.log(self.p95)
         middle, spread = (first + last) / 2, (last - first) / (2 * Z95)
         if self.bounds is None:
-            return np.exp(middle + spread * normal_quantile(u))
+            return Form("logarithm", middle, spread)
         low, high = self.bounds
         lowest = -math.inf if low <= 0 else (math.log(low) - middle) / spread
-        inside = _between(u, lowest, (math.log(high) - middle) / spread)
-        return np.clip(np.exp(middle + spread * normal_quantile(inside)), low, high)
+        return Form("logarithm", middle, spread, *_outside(lowest, (math.log(high) - middle) / spread), low, high)
 
 
 class Logitnormal(_Percentiles):
@@ -118,9 +156,14 @@ class Logitnormal(_Percentiles):
 
     def quantile(self, u: Floats) -> Floats:
         """The value at each probability `u`, same shape."""
+        form = self.form
+        return 1 / (1 + np.exp(-(form.middle + form.spread * normal_quantile(u))))
+
+    @property
+    def form(self) -> Form:
+        """The prior in numbers."""
         first, last = (math.log(p / (1 - p)) for p in (self.p05, self.p95))
-        middle, spread = (first + last) / 2, (last - first) / (2 * Z95)
-        return 1 / (1 + np.exp(-(middle + spread * normal_quantile(u))))
+        return Form("log odds", (first + last) / 2, (last - first) / (2 * Z95))
 
 
 Prior = Annotated[Fixed | Uniform | Normal | Lognormal | Logitnormal, Field(discriminator="distribution")]
@@ -131,10 +174,14 @@ def _check_bounds(bounds: tuple[float, float] | None, median: float) -> None:
         raise InputError(f"bounds {list(bounds)}; accepted: [lower, higher] on either side of the median {median:.6g}")
 
 
-def _between(u: Floats, low: float, high: float) -> Floats:
-    """`u` squeezed into the probabilities that lie between two standard scores."""
-    below, above = (0.5 * math.erfc(-score / math.sqrt(2)) for score in (low, high))
-    return below + (above - below) * u
+def _outside(low: float, high: float) -> tuple[float, float]:
+    """Probabilities below and above two standard scores."""
+    return 0.5 * math.erfc(-low / math.sqrt(2)), 0.5 * math.erfc(high / math.sqrt(2))
+
+
+def _inside(u: Floats, form: Form) -> Floats:
+    """`u` squeezed into the probabilities that a prior's bounds leave."""
+    return form.below + (1.0 - form.above - form.below) * u if form.below or form.above else u
 
 
 def normal_quantile(u: Floats) -> Floats:

@@ -27,11 +27,28 @@ def simulate(
     first = jax.tree.map(lambda column: column[0], inputs)
 
     def month(state: world.State, now: world.Inputs) -> tuple[world.State, Any]:
-        state, outputs = world.step(parameters, state, now, mechanisms)
-        return state, outputs if observe is None else observe(outputs)
+        state, outputs = _step(parameters, state, now, first, mechanisms)
+        return state, outputs if observe is None else observe(_computed(outputs))
 
     _, outputs = jax.lax.scan(month, world.start(parameters, first), inputs)
     return outputs
+
+
+def _step(
+    parameters: world.Parameters,
+    state: world.State,
+    now: world.Inputs,
+    first: world.Inputs,
+    mechanisms: world.Mechanisms,
+) -> tuple[world.State, world.Outputs]:
+    """One step, as long as the first, so that what follows from its length alone is computed once for all."""
+    return world.step(parameters, state, now._replace(years=first.years), mechanisms)
+
+
+def _computed(outputs: world.Outputs) -> world.Outputs:
+    """The same, to be read as the step computed it: a compiler left alone computes it again, number by number."""
+    computed: world.Outputs = jax.tree.map(jax.lax.optimization_barrier, outputs)
+    return computed
 
 
 def simulate_at(
@@ -47,13 +64,13 @@ def simulate_at(
     state = world.start(parameters, first)
 
     def month(state: world.State, now: world.Inputs) -> tuple[world.State, world.Outputs]:
-        return world.step(parameters, state, now, mechanisms)
+        return _step(parameters, state, now, first, mechanisms)
 
     if len(rows) == len(inputs.time):
 
         def shown(state: world.State, now: world.Inputs) -> tuple[world.State, tuple[Any, Any]]:
             state, outputs = month(state, now)
-            return state, (follow(outputs), observe(outputs))
+            return state, (follow(outputs), observe(_computed(outputs)))
 
         followed, observed = jax.lax.scan(shown, state, inputs)[1]
         return followed, observed

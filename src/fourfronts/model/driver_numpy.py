@@ -63,6 +63,10 @@ def each(function: Callable[[Array], Array], rows: Array) -> Array:
 
 def _stacked(records: list[Any]) -> Any:
     """Records of arrays, which may hold further records, as one record with the step as first axis."""
-    if isinstance(records[0], tuple):
-        return type(records[0])(*(_stacked(list(column)) for column in zip(*records, strict=True)))
+    first = records[0]
+    if isinstance(first, dict):
+        return {name: _stacked([record[name] for record in records]) for name in first}
+    if isinstance(first, tuple):
+        columns = (_stacked(list(column)) for column in zip(*records, strict=True))
+        return type(first)(*columns) if hasattr(first, "_fields") else tuple(columns)
     return np.stack(records)

@@ -74,7 +74,7 @@ class Inputs(NamedTuple):
 
     time: Array  # year, middle of the step
     since_start: Array  # years from the first step's start to the middle of the step
-    years: Array  # length of the step
+    years: Array  # length of the step; all steps are of the same length
     levers: Levers
     free: responses.Free
     ranges: responses.Ranges  # (steps, 2)
