@@ -5,7 +5,10 @@ import pytest
 
 from fourfronts.analysis import ensemble as room
 from fourfronts.analysis.ensemble import CHUNK, Ensemble, run_ensemble
+from fourfronts.analysis.headline import headline
 from fourfronts.analysis.outputs import OUTPUTS
+from fourfronts.analysis.scenarios import evaluate
+from fourfronts.analysis.scoreboard import scoreboard, shipped_fronts
 from fourfronts.errors import InputError
 from fourfronts.inference.parameters import registry
 from fourfronts.policy.grid import Month
@@ -155,3 +158,26 @@ def test_progress_counts_every_future_once() -> None:
     seen: list[int] = []
     run_ensemble(["drift"], draws=DRAWS, seed=SEED, progress=seen.append)
     assert seen == [CHUNK, DRAWS]
+
+
+def test_fewer_outputs_are_the_same_numbers_as_among_all():
+    wanted = headline()
+    some = run_ensemble(["drift"], draws=40, seed=3, driver="numpy", outputs=wanted)["drift"]
+    all_of_them = run_ensemble(["drift"], draws=40, seed=3, driver="numpy")["drift"]
+    assert tuple(some.values) == tuple(some.monthly) == wanted
+    for name in wanted:
+        np.testing.assert_array_equal(some.values[name], all_of_them.values[name])
+        np.testing.assert_array_equal(some.monthly[name], all_of_them.monthly[name])
+    with pytest.raises(InputError, match=r"no output talent\[allied\]; accepted: lead_months"):
+        some.at("talent", some.dates[0], "allied")
+
+
+def test_an_unknown_output_is_refused_with_the_nearest_names():
+    with pytest.raises(InputError, match=r"unknown output 'lead_month': did you mean 'lead_months'"):
+        run_ensemble(["drift"], draws=4, driver="numpy", outputs=["lead_month"])
+
+
+def test_the_headline_is_all_that_scoreboard_and_scenarios_read():
+    ensemble = run_ensemble(["drift"], draws=40, seed=3, driver="numpy", outputs=headline())["drift"]
+    assert set(scoreboard(ensemble)) == set(shipped_fronts())
+    assert len(evaluate(ensemble).shipped) == 2

@@ -282,7 +282,7 @@ def compiled(
     """`futures` by the JAX driver, compiled, and kept in the user's cache directory between processes."""
     import jax
 
-    from fourfronts.analysis.compilation import OPTIONS, remember_compilations
+    from fourfronts.inference.compilation import OPTIONS, remember_compilations
     from fourfronts.model import driver_jax
 
     remember_compilations()

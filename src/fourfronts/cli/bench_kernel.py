@@ -90,7 +90,7 @@ def cases(draws: int, seed: int) -> list[Case]:
     """At least `draws` futures of the policy as it stands, in chunks, with usable compute as the whole model has it."""
     import jax
 
-    from fourfronts.analysis.compilation import remember_compilations
+    from fourfronts.inference.compilation import remember_compilations
     from fourfronts.model import driver_jax
 
     remember_compilations()
@@ -115,7 +115,7 @@ def jax_kernel() -> Kernel:
     """The mechanism alone as the model has it, compiled as the model is."""
     import jax
 
-    from fourfronts.analysis.compilation import OPTIONS
+    from fourfronts.inference.compilation import OPTIONS
 
     def months(p: Any, start: Any, usable: Any, inputs: world.Inputs) -> Any:
         def month(state: Any, now: tuple[Any, world.Inputs]) -> tuple[Any, Any]:

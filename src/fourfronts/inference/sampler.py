@@ -13,7 +13,7 @@ import numpy as np
 from jax.scipy.special import ndtri
 
 from fourfronts.inference.design import BITS, design
-from fourfronts.inference.draws import in_order
+from fourfronts.inference.draws import assemble, in_order
 from fourfronts.inference.parameters import Registry
 from fourfronts.model import world
 from fourfronts.model.blocs import BLOCS
@@ -47,29 +47,26 @@ def chunk(registry: Registry, seed: int, number: int) -> world.Parameters:
 
 @lru_cache(maxsize=8)
 def _prepared(registry: Registry) -> tuple[Forms, Layout]:
+    """The priors in numbers, and where each parameter's draws are. Raises InputError as `draws.assemble` does."""
     ordered = in_order(registry)
     forms = [parameter.prior.form for parameter in ordered]
     scale = np.array([[SCALES.index(form.scale)] for form in forms], dtype=np.int32)
     numbers = (np.array([[getattr(form, name)] for form in forms], dtype=np.float32) for name in Forms._fields[1:])
-    axes: dict[tuple[str, str, str | None], int] = {
-        (each.mechanism, each.name, each.bloc): axis for axis, each in enumerate(ordered)
-    }
-
-    def places(mechanism: str, name: str) -> tuple[int, ...]:
-        shared = axes.get((mechanism, name, None))
-        return (shared,) if shared is not None else tuple(axes[mechanism, name, bloc] for bloc in BLOCS)
-
-    layout = tuple(
-        tuple(places(mechanism, name) for name in group._fields)
-        for mechanism, group in get_type_hints(world.Parameters).items()
-    )
-    return jax.device_put(Forms(scale, *numbers)), layout
+    axes: dict[str, Any] = {}
+    for axis, parameter in enumerate(ordered):
+        name = f"{parameter.mechanism}.{parameter.name}"
+        if parameter.bloc is None:
+            axes[name] = np.array([axis])
+        else:
+            axes.setdefault(name, np.empty(len(BLOCS)))[BLOCS.index(parameter.bloc)] = axis
+    placed = assemble(axes, np.int64)
+    return jax.device_put(Forms(scale, *numbers)), tuple(tuple(map(tuple, group)) for group in placed)
 
 
 @cache
 def _compiled() -> tuple[Callable[..., Any], Callable[..., Any]]:
     """`_values` and `_parameters`, apart: together, all of the first is worked into the making of every parameter."""
-    from fourfronts.analysis.compilation import remember_compilations
+    from fourfronts.inference.compilation import remember_compilations
 
     remember_compilations()
     return jax.jit(_values), jax.jit(_parameters, static_argnums=1)

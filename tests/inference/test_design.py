@@ -6,9 +6,30 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import qmc
 
 from fourfronts.errors import InputError
-from fourfronts.inference.draws import BITS, points
+from fourfronts.inference.design import BITS, BLOCK, design
+
+
+def points(dimensions, start, n, seed):
+    stretch = design(dimensions, seed).stretch(start, n)
+    return np.array([stretch.axis(axis) for axis in range(dimensions)])
+
+
+@pytest.mark.filterwarnings("ignore:The balance properties")
+@pytest.mark.parametrize("start", [0, 1, BLOCK - 1, 5 * BLOCK + 3])
+def test_points_are_those_of_the_library_that_makes_the_design(start):
+    library = qmc.Sobol(7, scramble=True, bits=BITS, rng=np.random.default_rng(11))
+    expected = library.random(start + 3 * BLOCK)[start:].T + 0.5 * 2.0**-BITS
+    np.testing.assert_array_equal(points(7, start, 3 * BLOCK, 11), expected)
+
+
+def test_blocks_may_be_asked_for_in_any_order():
+    fresh = [points(5, block * BLOCK, 4, 21) for block in (9, 2, 0, 9)]
+    whole = points(5, 0, 10 * BLOCK, 21)
+    for block, found in zip((9, 2, 0, 9), fresh, strict=True):
+        np.testing.assert_array_equal(found, whole[:, block * BLOCK : block * BLOCK + 4])
 
 
 @given(st.integers(0, 2000), st.integers(0, 2000), st.integers(0, 2**62))
