@@ -28,6 +28,7 @@ BUSY_CORES = 0.1
 TITLES = {
     "ensemble": "{draws:,} futures of 108 months, all cores",
     "interactive": "1,000 futures, warm",
+    "spine": "Compute and intelligence alone, {draws:,} futures",
     "drivers": "The same months by each driver, one chunk after another",
     "kernel": "The intelligence mechanism alone, against C by hand",
     "startup": "From the prompt to the answer",
@@ -55,7 +56,7 @@ TITLES = {
 def bench(draws: int, seed: int, repeat: int, sections: Sequence[str], as_json: bool, out: Path | None) -> None:
     """Measure how fast the model runs on this machine.
 
-    All parts together take about three minutes. A target is met when the fastest repeat reaches it.
+    All parts together take about seven minutes. A target is met when the fastest repeat reaches it.
     """
     chosen = [name for name in SECTIONS if not sections or name in sections]
     with written(out) as write, tempfile.TemporaryDirectory(prefix="fourfronts-") as cache:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -85,6 +85,23 @@ def ready(values: Any) -> Any:
 
 def ensemble(options: Options) -> list[Entry]:
     """The whole path of a large ensemble: draws, model and lead; then the model on draws already in memory."""
+    from fourfronts.analysis.outputs import OUTPUTS
+    from fourfronts.model.world import AS_SHIPPED
+
+    found = _large(options, {"mechanisms": AS_SHIPPED, "outputs": OUTPUTS}, FRONTS)
+    alone = entry("model_alone", "model and lead, draws in memory", "s", timed(_model_alone(options), options.repeat))
+    return [found[0], alone, *found[1:]]
+
+
+def spine(options: Options) -> list[Entry]:
+    """The same path with compute and intelligence alone, for which the first targets were set."""
+    from fourfronts.cli.bench_spine import MECHANISMS_ALONE, OUTPUTS_ALONE
+
+    return _large(options, {"mechanisms": MECHANISMS_ALONE, "outputs": OUTPUTS_ALONE}, 1.0, "spine_", ", alone")
+
+
+def _large(options: Options, what: dict[str, Any], times: float, prefix: str = "", suffix: str = "") -> list[Entry]:
+    """A large ensemble of `what`, against `times` the targets of compute and intelligence alone."""
     import jax
 
     from fourfronts.analysis import ensemble as room
@@ -93,17 +110,16 @@ def ensemble(options: Options) -> list[Entry]:
     jax.devices()
 
     def whole(count: int) -> None:
-        room.run_ensemble(["drift"], draws=count, seed=options.seed)
+        room.run_ensemble(["drift"], draws=count, seed=options.seed, **what)
 
     first, again = timed(lambda: whole(few), 2)
     path = timed(lambda: whole(draws), options.repeat)
     peak = peak_memory() / GIB
     limit = draws == TARGET_DRAWS
     return [
-        entry("whole_path", "draws, model and lead", "s", path, FRONTS * 2.0 if limit else None),
-        entry("model_alone", "model and lead, draws in memory", "s", timed(_model_alone(options), options.repeat)),
-        entry("peak_memory", "peak memory", "GiB", [peak], FRONTS * 1.0 if limit else None),
-        entry("compiling", "compiling, once per installation", "s", [max(first - again, 0.0)]),
+        entry(f"{prefix}whole_path", f"draws, model and lead{suffix}", "s", path, times * 2.0 if limit else None),
+        entry(f"{prefix}peak_memory", f"peak memory{suffix}", "GiB", [peak], times * 1.0 if limit else None),
+        entry(f"{prefix}compiling", f"compiling, once per installation{suffix}", "s", [max(first - again, 0.0)]),
     ]
 
 
@@ -148,21 +164,38 @@ def peak_memory() -> int:
 
 def interactive(options: Options) -> list[Entry]:
     """A thousand futures in a process that has run before, as a slider asks for."""
-    from fourfronts.analysis.ensemble import run_ensemble
     from fourfronts.analysis.headline import headline
     from fourfronts.analysis.outputs import OUTPUTS
 
-    def thousand(outputs: Collection[str]) -> list[float]:
-        def run() -> None:
-            run_ensemble(["drift"], draws=INTERACTIVE_DRAWS, seed=options.seed, outputs=outputs)
-
-        run()
-        return [1e3 * each for each in timed(run, 4 * options.repeat)]
-
     return [
-        entry("interactive", "what headline and fronts need, monthly", "ms", thousand(headline()), FRONTS * 30.0),
-        entry("interactive_all", "every output, monthly", "ms", thousand(OUTPUTS)),
+        entry(
+            "interactive",
+            "headline and fronts, every month",
+            "ms",
+            _thousand(options, {"outputs": headline()}),
+            FRONTS * 30.0,
+        ),
+        entry("interactive_all", "every output, every month", "ms", _thousand(options, {"outputs": OUTPUTS})),
     ]
+
+
+def spine_interactive(options: Options) -> list[Entry]:
+    """The same with compute and intelligence alone."""
+    from fourfronts.cli.bench_spine import HEADLINE_ALONE, MECHANISMS_ALONE
+
+    taken = _thousand(options, {"mechanisms": MECHANISMS_ALONE, "outputs": HEADLINE_ALONE})
+    return [entry("spine_interactive", "1,000 futures, headline, every month", "ms", taken, 30.0)]
+
+
+def _thousand(options: Options, what: dict[str, Any]) -> list[float]:
+    """Milliseconds that a thousand futures of `what` take."""
+    from fourfronts.analysis.ensemble import run_ensemble
+
+    def run() -> None:
+        run_ensemble(["drift"], draws=INTERACTIVE_DRAWS, seed=options.seed, **what)
+
+    run()
+    return timed(run, 8 * options.repeat, per=1e-3)
 
 
 def drivers(options: Options) -> list[Entry]:
@@ -285,6 +318,7 @@ def gradient(options: Options) -> list[Entry]:
 SECTIONS: dict[str, tuple[Callable[[Options], list[Entry]], ...]] = {
     "ensemble": (ensemble,),
     "interactive": (interactive,),
+    "spine": (spine, spine_interactive),
     "drivers": (drivers,),
     "kernel": (kernel_one_core, kernel_all_cores),
     "startup": (startup,),
