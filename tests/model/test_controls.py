@@ -27,6 +27,7 @@ CONTROLS = {
     "remote_access_rule": 1,
     "chip_export_ceiling": 0,
     "chip_export_cap": 0,
+    "euv_controls": 1,
     "equipment_controls": 1,
     "hbm_controls": 1,
     "allied_alignment": 1,

@@ -180,6 +180,7 @@ SLOPES = {
     "couplings.lead_to_talent": 1e-7,
     "levers.enforcement_budget": 1e-4,
     "levers.remote_access_rule": 1e-4,
+    "levers.euv_controls": 1e-4,
     "levers.equipment_controls": 1e-4,
     "levers.distillation_detection": 1e-4,
     "levers.release_gating": 1e-3,

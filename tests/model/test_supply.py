@@ -40,6 +40,10 @@ def _made(**changes):
                     "memory_time": 2025.5,
                     "hbm_import_demand": 1.0,
                     "hbm_control_bite": 0.9,
+                    "euv_gain": 3.0,
+                    "euv_delay": 2.0,
+                    "home_euv_time": 2030.0,
+                    "home_euv_ramp": 4.0,
                 }
                 | changes
             ).items()
@@ -58,6 +62,7 @@ def _made(**changes):
 
 
 AS_EXPECTED = np.zeros((3, 1))
+CHIP_CONTROLS = ("euv_controls", "equipment_controls", "hbm_controls")
 
 
 def _ceilings(levers=None, state=None, funding=AS_EXPECTED, **changes):
@@ -194,15 +199,126 @@ def test_pressure_makes_the_home_industry_grow_faster_and_denial_slower():
     assert effort[0] == pytest.approx(1.3)
 
 
+LIFTED = {"euv_controls": np.float64(0.0)}
+DISTANT = 1e4
+"""A year in which home-made EUV never comes."""
+
+
+def _years(count, levers=None, steps_a_year=12, **changes):
+    """States at the end and what the last step made, after `count` years from mid-2025 on at steady levels."""
+    p, state, paths, drift, time = _made(**changes)
+    levels, years = drift._replace(**(levers or {})), np.float64(1 / steps_a_year)
+    for step in range(round(count * steps_a_year)):
+        middle = time + (step + 0.5) * years
+        state, made = supply.step(p, state, paths, levels, AS_EXPECTED, middle, years)
+    return state, made
+
+
+def test_with_euv_denied_and_none_made_at_home_its_gain_changes_nothing():
+    # Not by a bit: a gain of 1 is a world without the mechanism.
+    for denied, absent in zip(
+        _years(4, home_euv_time=DISTANT), _years(4, home_euv_time=DISTANT, euv_gain=1.0), strict=True
+    ):
+        for name in denied._fields:
+            np.testing.assert_array_equal(getattr(denied, name), getattr(absent, name), err_msg=name)
+
+
+def test_a_lifted_euv_control_is_felt_only_after_its_delay():
+    # At once nothing; after a delay of two years 1 - 1/e of the wafers are made with EUV.
+    assert _ceilings(LIFTED).logic.max() == pytest.approx(766_080, rel=1e-5)
+    state, _ = _years(2, LIFTED)
+    assert state.euv_access.max() == pytest.approx(1 - 1 / math.e)
+    # A control lifted by half lets half as many be made so in the end.
+    assert _years(60, {"euv_controls": np.float64(0.5)}, home_euv_time=DISTANT)[0].euv_access.max() == pytest.approx(
+        0.5
+    )
+
+
+def test_euv_raises_logic_by_its_gain_and_no_other_limit():
+    # Three times the compute of each wafer on half of them is twice 766,080.
+    half = {"euv_access": np.array([0.5])}
+    with_euv, without = _ceilings(state=half), _ceilings()
+    assert with_euv.logic.max() == pytest.approx(1_532_160, rel=1e-5)
+    for name in ("market", "power", "memory"):
+        np.testing.assert_array_equal(getattr(with_euv, name), getattr(without, name))
+    # Memory binds next, so output rises to 810,000 and no further.
+    assert with_euv.output[PRC, 0] == pytest.approx(810_000, rel=1e-5)
+    np.testing.assert_array_equal(with_euv.output[ALLIED], without.output[ALLIED])
+
+
+def test_dies_from_abroad_gain_nothing_by_euv_at_home():
+    bank, half = {"die_bank": np.array([2.5e6])}, {"euv_access": np.array([0.5])}
+    added = _ceilings(state=half | bank).logic - _ceilings(state=half).logic
+    # 1.25M dies a year of 0.304 H100e.
+    assert added.max() == pytest.approx(380_000, rel=1e-5)
+
+
+def test_a_stockpile_of_dies_lasts_longer_where_wafers_give_more():
+    # At 810,000 H100e a year, where memory binds, 2.66M dies are used: more than the 2.52M made at home without EUV.
+    p, state, paths, levers, time = _made(wafer_growth_today=0.0, yield_learning=0.0, memory_growth=0.0)
+    bank = {"die_bank": np.array([2.5e6])}
+    without, with_euv = (
+        supply.step(p, state._replace(**bank, euv_access=share), paths, levers, AS_EXPECTED, time, np.float64(0.25))[0]
+        for share in (np.array([0.0]), np.array([0.9]))
+    )
+    assert without.die_bank[0] == pytest.approx(2.5e6 - (810_000 / 0.304 - 2.52e6) / 4, rel=1e-6)
+    assert with_euv.die_bank[0] == 2.5e6
+
+
+def test_home_made_euv_begins_at_its_date_and_is_complete_after_its_ramp():
+    p = _made()[0]
+    shares = [supply.home_euv(p, np.float64(time))[0] for time in (2020.0, 2030.0, 2031.0, 2032.0, 2034.0, 2050.0)]
+    # A quarter of the way: 3/16 - 2/64.
+    assert shares == pytest.approx([0, 0, 0.15625, 0.5, 1, 1])
+    assert shares[0] == shares[1] == 0
+
+
+def test_home_made_euv_makes_the_control_toothless_later():
+    early, _ = _years(4.5)
+    late, made = _years(40)
+    assert early.euv_access.max() == 0
+    assert late.euv_access.min() == pytest.approx(1, abs=1e-6)
+    # What the control still costs then is nothing.
+    np.testing.assert_allclose(made.logic, _years(40, LIFTED)[1].logic, rtol=1e-6)
+
+
+def test_access_to_euv_is_exact_in_any_step():
+    coarse, fine = (_years(3, LIFTED, steps, home_euv_time=DISTANT)[0].euv_access for steps in (1, 48))
+    np.testing.assert_allclose(coarse, fine, rtol=1e-12)
+
+
+@examples(10)
+@given(seeds)
+def test_access_to_euv_stays_a_share_whatever_is_denied_and_when(seed):
+    p = parameters(seed, draws=16).supply
+    random, years = np.random.default_rng(seed), np.float64(1 / 12)
+    driven = world.at(inputs("drift"), 66)
+    state = supply.start(p, np.float64(2020.0))
+    for month in range(240):
+        levers = driven.levers._replace(euv_controls=np.float64(random.choice([0.0, random.random(), 1.0])))
+        time = np.float64(2020 + (month + 0.5) / 12)
+        state, _ = supply.step(p, state, driven.paths.supply, levers, 0.0 * p.output_anchor, time, years)
+        assert ((state.euv_access >= 0) & (state.euv_access <= 1)).all()
+
+
+def test_euv_takes_no_notice_of_allied_alignment():
+    drift = _made()[3]
+    half = drift._replace(euv_controls=np.float64(0.5))
+    p, time = _made()[0], np.float64(2026.0)
+    loose, tight = (half._replace(allied_alignment=np.float64(level)) for level in (0.0, 1.0))
+    np.testing.assert_array_equal(supply.euv_tools(p, loose, time), supply.euv_tools(p, tight, time))
+
+
 @examples(40)
-@given(seeds, st.integers(40, 107), st.floats(0.0, 1.0), st.sampled_from(["equipment_controls", "hbm_controls"]))
+@given(seeds, st.integers(40, 107), st.floats(0.0, 1.0), st.sampled_from(CHIP_CONTROLS))
 def test_denying_tools_or_memory_never_raises_output_at_once_whatever_is_in_stock(seed, step, share, control):
     p = parameters(seed, draws=64).supply
     random = np.random.default_rng(seed)
     time, years = np.float64(2020 + (step + 0.5) / 12), np.float64(1 / 12)
     # A stockpile may be nothing, or anything up to what a decade would bring.
-    banks = {"die_bank": 5e6 * random.random(64) ** 3, "memory_bank": 2e7 * random.random(64) ** 3}
-    state = supply.start(p, time)._replace(**banks)
+    held = {"die_bank": 5e6 * random.random(64) ** 3, "memory_bank": 2e7 * random.random(64) ** 3}
+    held |= {"euv_access": random.random(64) ** 3}
+    state = supply.start(p, time)._replace(**held)
     driven = world.at(inputs(levels_of("loosen")), step)
     tighter = driven.levers._replace(**{control: np.float64(share + (1 - share) * getattr(driven.levers, control))})
     before, after = (

@@ -11,6 +11,7 @@ from fourfronts.policy import citations, documents, loader
 from fourfronts.policy.grid import FIRST_CHANGE
 
 NOT_IN_HOLD = {
+    "euv_controls",
     "prc_chip_support",
     "prc_import_openness",
     "prc_evasion_effort",
@@ -88,7 +89,7 @@ def test_the_areas_partition_hold():
     assert {name: change for part in parts for name, change in part.items()} == hold
 
 
-def test_hold_leaves_the_prc_alone_and_pulls_everything_else_in_time():
+def test_hold_leaves_the_prc_and_what_is_denied_in_full_alone_and_pulls_everything_else_in_time():
     hold = loader.package("hold").levers
     assert set(loader.levers()) - set(hold) == NOT_IN_HOLD
     for name, change in hold.items():
@@ -100,7 +101,7 @@ def test_none_lifts_every_control_at_once():
     levels = {name: change.level for name, change in loader.package("none").levers.items()}
     wide_open = {"chip_export_ceiling": 1_000_000, "chip_export_cap": 1, "prc_import_openness": 1}
     programmes = {"export_finance", "domestic_adoption_programme", "power_buildout", "transition_support"}
-    untouched = programmes | (NOT_IN_HOLD - {"prc_import_openness"})
+    untouched = programmes | (NOT_IN_HOLD - {"prc_import_openness", "euv_controls"})
     assert levels == {name: wide_open.get(name, 0) for name in set(loader.levers()) - untouched}
     assert {change.start for change in loader.package("none").levers.values()} == {FIRST_CHANGE}
 

@@ -14,6 +14,7 @@ class Levers(NamedTuple):
     remote_access_rule: Array  # share of third-country renting covered
     chip_export_ceiling: Array  # TPP of the best chip licensed
     chip_export_cap: Array  # share of the sellers' output
+    euv_controls: Array  # 0 none, 1 all denied
     equipment_controls: Array  # 0 none, 1 all denied
     hbm_controls: Array  # 0 none, 1 all denied
     allied_alignment: Array  # 0 none, 1 all match

@@ -50,6 +50,11 @@ class Parameters(NamedTuple):
     hbm_control_bite: Array
     equipment_control_bite: Array
     equipment_control_reference: Array
+    # extreme-ultraviolet lithography (EUV)
+    euv_gain: Array  # compute of a wafer's good dies with EUV, over multi-patterned deep ultraviolet
+    euv_delay: Array  # year
+    home_euv_time: Array  # year
+    home_euv_ramp: Array  # year
     # domestic effort
     indigenisation: Array
     indigenisation_delay: Array  # year
@@ -77,6 +82,7 @@ class State(NamedTuple):
     die_bank: Array  # dies
     memory_bank: Array  # stacks
     pressure: Array  # lagged tightness of controls, 0 to 1
+    euv_access: Array  # share of leading-edge wafers made with EUV, 0 to 1
 
 
 class Ceilings(NamedTuple):
@@ -101,17 +107,34 @@ def start(p: Parameters, time: Array) -> State:
         die_bank=nothing,
         memory_bank=nothing,
         pressure=nothing,
+        euv_access=nothing,
     )
 
 
 def equipment_denial(levers: Levers) -> Array:
-    """Share of advanced tools, parts and servicing denied in fact: what the rule says times how far allies match it."""
+    """Share of tools other than EUV, parts and servicing denied in fact: the rule times how far allies match it."""
     return levers.equipment_controls * levers.allied_alignment
 
 
 def memory_denial(p: Parameters, levers: Levers) -> Array:
     """Share of foreign HBM denied in fact."""
     return p.hbm_control_bite * levers.hbm_controls
+
+
+def home_euv(p: Parameters, time: Array) -> Array:
+    """Share of the EUV tools wanted that the constrained industry makes itself at `time` (year). Shape: (draws,)."""
+    xp = namespace(p.home_euv_time)
+    grown = xp.clip((time - p.home_euv_time) / p.home_euv_ramp, 0.0, 1.0)
+    # Level at both ends: nothing before the first chips, so that history cannot know of them.
+    return grown * grown * (3.0 - 2.0 * grown)
+
+
+def euv_tools(p: Parameters, levers: Levers, time: Array) -> Array:
+    """Share of the EUV tools wanted that can be had at `time` (year), bought or home-made, 0 to 1. Shape: (draws,).
+
+    Home-made tools stand in for what is denied; no greater of two, whose slope is undefined under a full denial.
+    """
+    return 1.0 - levers.euv_controls * (1.0 - home_euv(p, time))
 
 
 def market_growth(p: Parameters, time: Array) -> Array:
@@ -152,10 +175,14 @@ def ceilings(p: Parameters, s: State, paths: Paths, levers: Levers, time: Array)
 
 
 def domestic_dies(p: Parameters, s: State) -> Array:
-    """Good AI dies from the bloc's own fabs, dies / year. Shape: (draws,)."""
+    """Good AI dies from the bloc's own fabs, dies / year, counted in dies as they are without EUV. Shape: (draws,).
+
+    EUV changes what a wafer yields, not how many there are; dies from abroad gain nothing by it.
+    """
     xp = namespace(p.wafers_anchor)
     wafers = p.wafers_anchor * xp.exp(s.log_wafers) * MONTHS_PER_YEAR * p.ai_wafer_share
-    return wafers * p.dies_per_wafer * s.chip_yield
+    with_euv = 1.0 + (p.euv_gain - 1.0) * s.euv_access
+    return wafers * p.dies_per_wafer * s.chip_yield * with_euv
 
 
 def stacks_arriving(p: Parameters, s: State, paths: Paths, levers: Levers) -> Array:
@@ -180,11 +207,13 @@ def step(
     memory_gain = p.memory_growth * xp.where(time < p.memory_time, 1.0, access * effort) * years
     learning = xp.where(time < p.yield_time, 0.0, p.yield_learning * access)
     yield_gain = xp.maximum(p.yield_limit - s.chip_yield, 0.0) * decay(learning, years)
+    euv_change = (euv_tools(p, levers, time) - s.euv_access) * decay(1.0 / p.euv_delay, years)
     middle = s._replace(
         log_market=s.log_market + market_gain / 2 + funding,
         log_wafers=s.log_wafers + wafer_growth * years / 2,
         log_domestic_memory=s.log_domestic_memory + memory_gain / 2,
         chip_yield=s.chip_yield + yield_gain / 2,
+        euv_access=s.euv_access + euv_change / 2,
     )
     # A stockpile binds only when it is drawn at its fastest, so that is how each stands in the middle of the step.
     drawn = decay(1.0 / p.bank_use_time, years / 2)
@@ -200,12 +229,16 @@ def step(
         die_bank=die_bank,
         memory_bank=memory_bank,
         pressure=s.pressure + (tightness(p, levers) - s.pressure) * decay(1.0 / p.indigenisation_delay, years),
+        euv_access=s.euv_access + euv_change,
     )
     return after, made
 
 
 def tightness(p: Parameters, levers: Levers) -> Array:
-    """How hard controls press on the constrained industry, 0 to 1: the mean of tool and memory denial."""
+    """How hard controls press on the constrained industry, 0 to 1: the mean of tool and memory denial.
+
+    Without EUV, which was denied throughout the years in which growth under controls was observed.
+    """
     return 0.5 * (equipment_denial(levers) + memory_denial(p, levers))
 
 
