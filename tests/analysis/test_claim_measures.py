@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fourfronts.analysis import claim_lead
+from fourfronts.analysis import claim_compute, claim_lead
 from fourfronts.analysis.claim_measures import Outcome
 from fourfronts.analysis.claims import measures
 from fourfronts.analysis.verdicts import CONDITIONAL, NOT_SUPPORTED, NOT_TESTABLE, SUPPORTED, together
@@ -56,6 +56,9 @@ def judged(name: str, world: World) -> tuple[Outcome, str]:
 # What a Huawei share of 4% of NVIDIA's takes of the blocs' outputs, given the fixed shares of the two firms.
 PRC_OUTPUT, ALLIED_OUTPUT = 0.04 * 0.68 / 0.9, 1.0
 BOUND = {f"chip_limit.{limit}": 0.0 for limit in ("market", "power", "logic", "memory")}
+LIFTED = {
+    (f"no_{which}_control", "chip_output.prc"): made for which, made in (("euv", 1.2), ("duv", 1.3), ("hbm", 2.0))
+}
 DISTILLING = {("drift", "catch_up.distilled"): 1.0, "capability_released.allied": 150.0, "capability.prc": 140.0}
 APART = lead(close_defend=16, clear_lead=20, near_parity=2)
 DRIVEN = APART | {("capability_apart", "adoption.allied"): 0.5, ("near_parity", "distribution_share.allied"): 0.5}
@@ -66,7 +69,7 @@ SUPPORTING: dict[str, World] = {
     "lead_today": lead(drift=7),
     "channels": lead(drift=8, no_channels=16),
     "distillation_compute": DISTILLING | {("close", "catch_up.distilled"): 0.5},
-    "binding_limits": BOUND | {"chip_limit.memory": 1.0},
+    "binding_limits": BOUND | LIFTED | {"chip_limit.memory": 1.0},
     "lead_2028": lead(close_defend=17, drift=9),
     "inaction": lead(drift=2, loosen=1),
     "timing": lead(drift=5, all_areas=10, all_2027=6, all_2028=5),
@@ -87,7 +90,7 @@ OPPOSING: dict[str, World] = {
     "lead_today": lead(drift=1),
     "channels": lead(drift=8, no_channels=9),
     "distillation_compute": DISTILLING | {("close", "catch_up.distilled"): 0.99},
-    "binding_limits": BOUND | {"chip_limit.market": 1.0},
+    "binding_limits": BOUND | LIFTED | {"chip_limit.market": 1.0},
     "lead_2028": lead(close_defend=8, drift=7),
     "inaction": lead(drift=12, loosen=10),
     "timing": lead(drift=5, all_areas=10, all_2027=9, all_2028=5),
@@ -184,6 +187,30 @@ def test_where_a_lag_costs_no_share_there_is_nothing_to_offset() -> None:
         judged("subsidised_exports", LAG | shares | {("full_subsidy", "distribution_share.prc"): 0.2})[1]
         == NOT_TESTABLE
     )
+
+
+def test_which_control_binds_is_the_one_whose_lifting_adds_most_in_that_year() -> None:
+    # Memory until 2027, then tools; at the end of 2028 lifting anything adds nothing.
+    made = "chip_output.prc"
+    by_year = {"2026": (1.05, 1.0, 2.0), "2027": (1.05, 1.3, 1.2), "2028": (1.0, 1.005, 0.9)}
+    world = BOUND | {"chip_limit.memory": 1.0}
+    for year, levels in by_year.items():
+        world |= dict(zip(((run, made, f"{year}-12") for run in claim_compute.LIFTED), levels, strict=True))
+    outcome, verdict = judged("binding_limits", world)
+    most = {each.label: each.p50 for each in outcome.findings if "lift" in each.label and each.unit == "share"}
+    assert [label for label, share in most.items() if share == 1] == [
+        "Futures in which lifting HBM controls adds most, end of 2026",
+        "Futures in which lifting DUV and other tool controls adds most, end of 2027",
+        "Futures in which no lift adds 1%, end of 2028",
+    ]
+    assert sum(most.values()) == 3
+    # Each control needs a tenth in one of the years: EUV never has it, and a claim is as good as its weakest part.
+    assert [part.verdict for part in outcome.parts] == [SUPPORTED, NOT_SUPPORTED, SUPPORTED, SUPPORTED]
+    assert verdict == NOT_SUPPORTED
+    gained = {each.label: each for each in outcome.findings if each.unit == "H100e / year"}
+    hbm = gained["PRC output that lifting HBM controls adds, end of 2026"]
+    # All of drift's output, which is spread by a fifth.
+    assert (hbm.p05, hbm.p50, hbm.p95) == pytest.approx(tuple(np.percentile(SPREAD, [5, 50, 95])))
 
 
 def test_funds_are_judged_at_the_horizon_and_not_today() -> None:

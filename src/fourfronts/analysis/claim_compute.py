@@ -3,14 +3,24 @@
 import numpy as np
 
 from fourfronts.analysis.checks import definitions as published
-from fourfronts.analysis.claim_measures import TARGET, Finding, Measure, Outcome, found, single
-from fourfronts.analysis.claim_runs import Futures, definitions
+from fourfronts.analysis.claim_measures import TARGET, Finding, Measure, Outcome, found, needs_of, single
+from fourfronts.analysis.claim_runs import Floats, Futures, definitions
 from fourfronts.analysis.verdicts import of_figure, of_share, of_sources
 from fourfronts.evidence.claims import Claim
 
 MILLION = 1e6
 LIMITS = ("market", "power", "logic", "memory")
-OUTPUT = ("chip_output.prc", "chip_output.allied")
+MADE = "chip_output.prc"
+OUTPUT = (MADE, "chip_output.allied")
+LIFTED = {
+    "no_euv_control": "EUV controls",
+    "no_duv_control": "DUV and other tool controls",
+    "no_hbm_control": "HBM controls",
+}
+"""Runs in which one control alone is lifted since 2022, with the words for what is lifted."""
+LIFTED_YEARS = (2026, 2027, 2028)
+LEAST = 1e-12
+"""Keeps a ratio finite where nothing is made."""
 
 
 def maker_share(futures: Futures, claim: Claim) -> Outcome:
@@ -77,21 +87,59 @@ def distillation_compute(futures: Futures, claim: Claim) -> Outcome:
 
 
 def binding_limits(futures: Futures, claim: Claim) -> Outcome:
-    """Which limit sets PRC output at the end of each year."""
+    """Which limit sets PRC output at the end of each year, and what lifting each control alone would add to it."""
     findings, held_back = [], []
-    years = range(2023, 2029)
-    for year in years:
+    for year in range(2023, 2029):
         by_limit = {limit: futures.at("drift", f"chip_limit.{limit}", f"{year}-12") for limit in LIMITS}
         binds = np.argmax(np.stack(list(by_limit.values())), axis=0)
         for row, limit in enumerate(LIMITS):
             findings.append(
                 single(f"Futures in which {limit} sets PRC output, end of {year}", "share", (binds == row).mean())
             )
-        if year >= 2026:
+        if year in LIFTED_YEARS:
             held_back.append(by_limit["logic"] + by_limit["memory"] >= claim.limits["share"])
     every_year = np.logical_and.reduce(held_back)
-    findings.insert(0, single("Futures in which wafers or memory bind, end of 2028", "share", held_back[-1].mean()))
-    return Outcome("bind in 2028", tuple(findings), (of_share(claim.condition, every_year),))
+    parts = [of_share(needs_of(claim)[0], every_year)]
+    gains, relative = lifts(futures)
+    least = claim.limits["adds"]
+    for words, grown in zip(LIFTED.values(), relative, strict=True):
+        says = f"Lifting {words} alone adds at least {least:.0%} to PRC output at the end of 2026, of 2027 or of 2028."
+        parts.append(of_share(says, (grown >= least).any(axis=0)))
+    bind = single("Futures in which wafers or memory bind, end of 2028", "share", held_back[-1].mean())
+    lifted = which_adds_most(gains, relative, claim.limits["noticed"])
+    return Outcome("bind in 2028", (bind, *lifted, *findings), tuple(parts))
+
+
+def lifts(futures: Futures) -> tuple[Floats, Floats]:
+    """PRC output that lifting each control alone adds, at the ends of `LIFTED_YEARS`, and the same over drift's output.
+
+    Shapes: both (controls, years, draws), in H100e / year and as a share.
+    """
+    dates = [f"{year}-12" for year in LIFTED_YEARS]
+    made = np.stack([futures.at("drift", MADE, date) for date in dates])
+    gains = np.stack([np.stack([futures.at(run, MADE, date) for date in dates]) - made for run in LIFTED])
+    return gains, gains / np.maximum(made, LEAST)
+
+
+def which_adds_most(gains: Floats, relative: Floats, noticed: float) -> list[Finding]:
+    """How often each control is the one whose lifting adds most, and what each adds, by year.
+
+    A future in which no lift adds a share of `noticed` counts for none. Shapes: (controls, years, draws).
+    """
+    any_adds, most = relative.max(axis=0) >= noticed, gains.argmax(axis=0)
+    findings = []
+    for row, year in enumerate(LIFTED_YEARS):
+        for control, words in enumerate(LIFTED.values()):
+            share = (any_adds[row] & (most[row] == control)).mean()
+            findings.append(single(f"Futures in which lifting {words} adds most, end of {year}", "share", share))
+        findings.append(
+            single(f"Futures in which no lift adds {noticed:.0%}, end of {year}", "share", (~any_adds[row]).mean())
+        )
+    for row, year in enumerate(LIFTED_YEARS):
+        for control, words in enumerate(LIFTED.values()):
+            label = f"PRC output that lifting {words} adds, end of {year}"
+            findings.append(found(label, "H100e / year", gains[control, row]))
+    return findings
 
 
 def one_scheme(futures: Futures, claim: Claim) -> Outcome:
@@ -130,6 +178,9 @@ MEASURES = {
             "close_no_distillation": ("lead_months.released",),
         },
     ),
-    "binding_limits": Measure(binding_limits, {"drift": tuple(f"chip_limit.{limit}" for limit in LIMITS)}),
+    "binding_limits": Measure(
+        binding_limits,
+        {"drift": (*(f"chip_limit.{limit}" for limit in LIMITS), MADE)} | dict.fromkeys(LIFTED, (MADE,)),
+    ),
     "one_scheme": Measure(one_scheme, {"drift": ("usable_compute.prc", "prc_compute.diverted")}),
 }
