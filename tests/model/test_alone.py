@@ -7,7 +7,7 @@ from futures import flat, inputs, replaced, run, sampled, uncoupled
 from fourfronts.model import couplings, world
 from fourfronts.model.couplings import Parameters as Couplings
 
-FUTURES = 16
+FUTURES = 32
 """A multiple of what a processor computes at once, so that each set of futures is computed in the same way."""
 
 CHIPS = {"stock", "leased_out", "usable", "acquired", "leased", "retired", "made"}
