@@ -267,7 +267,7 @@ def test_slopes_equal_the_difference_of_two_runs():
         right, left = (above - here) / SLOPES[name], (here - below) / SLOPES[name]
         # Where a limit starts or stops to bind between the runs, the two sides differ and there is no slope.
         smooth = np.abs(right - left) <= 1e-3 * np.maximum(np.abs(right), np.abs(left)) + 1e-6
-        # So it is in a third of all futures for tool controls, whose easing is answered otherwise than their tightening.
+        # So it is in a third of futures for tool controls, whose easing is answered otherwise than their tightening.
         assert smooth.mean() >= 0.5, name
         measured = (right + left) / 2
         np.testing.assert_allclose(slopes[name][smooth], measured[smooth], rtol=1e-3, atol=1e-5, err_msg=name)
