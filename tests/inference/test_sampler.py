@@ -18,8 +18,22 @@ BOUNDED = {
 }
 
 
+def _chunk(known, number):
+    return sampler.arranged(sampler.chunk(known, SEED, number), sampler.layout(known))
+
+
+def test_parameters_can_be_laid_out_again_as_they_were_drawn():
+    values = np.asarray(sampler.chunk(registry(), SEED, 2))
+    places = sampler.layout(registry())
+    np.testing.assert_array_equal(sampler.gathered(sampler.arranged(values, places), places), values)
+
+
+def test_registries_that_differ_in_priors_alone_share_what_is_compiled_for_them():
+    assert sampler.layout(registry()) == sampler.layout(registry().overridden({"stocks.retirement": 0.1}))
+
+
 def _agree(known, number):
-    found, expected = sampler.chunk(known, SEED, number), assemble(draw(known, BLOCK, SEED, number * BLOCK))
+    found, expected = _chunk(known, number), assemble(draw(known, BLOCK, SEED, number * BLOCK))
     for mechanism, group in zip(expected._fields, expected, strict=True):
         for name, values in zip(group._fields, group, strict=True):
             drawn = np.asarray(getattr(getattr(found, mechanism), name))
@@ -43,7 +57,7 @@ def test_the_far_tails_are_drawn_as_finely_as_the_middle():
     known = registry()
     name = next(name for name, each in known.parameters.items() if isinstance(each.prior, Lognormal))
     parameter = known.parameters[name]
-    draws = {number: np.asarray(_values(sampler.chunk(known, SEED, number), parameter)) for number in range(64)}
+    draws = {number: np.asarray(_values(_chunk(known, number), parameter)) for number in range(64)}
     expected = {number: _values(assemble(draw(known, BLOCK, SEED, number * BLOCK)), parameter) for number in range(64)}
     worst = max(np.max(np.abs(draws[number] / expected[number] - 1.0)) for number in range(64))
     assert worst < 2e-5

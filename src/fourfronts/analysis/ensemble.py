@@ -110,7 +110,7 @@ def run_ensemble(
     inputs = [model_inputs(known, each, settings, grid, dtype) for each in chosen]
     if driver == "jax":
         inputs = [on_device(each) for each in inputs]
-    simulate = compiled(mechanisms, kept) if driver == "jax" else partial(futures, driver_numpy, mechanisms, kept)
+    simulate = simulator(known, driver, mechanisms, kept)
     run = _Run(grid, partial(drawn, known, seed, driver), draws, inputs, dtype, kept, simulate)
     run.compute(progress)
     return {each.name: run.ensemble(index, each) for index, each in enumerate(chosen)}
@@ -148,7 +148,7 @@ class _Run:
     def __init__(
         self,
         grid: Grid,
-        parameters: Callable[[int], world.Parameters],
+        parameters: Callable[[int], Any],
         draws: int,
         inputs: list[world.Inputs],
         dtype: Any,
@@ -232,13 +232,27 @@ def cores() -> int:
 
 
 @lru_cache(maxsize=16)
-def drawn(known: Registry, seed: int, driver: str, number: int) -> world.Parameters:
-    """Parameters of CHUNK futures. The latest are kept, because a slider asks for the same ones again and again."""
+def drawn(known: Registry, seed: int, driver: str, number: int) -> Any:
+    """Draws of CHUNK futures as `simulator` takes them. The latest are kept, because a slider asks for them again."""
     if driver == "jax":
         from fourfronts.inference.sampler import chunk
 
         return chunk(known, seed, number)
     return assemble(draw(known, CHUNK, seed, number * CHUNK))
+
+
+def simulator(
+    known: Registry,
+    driver: str,
+    mechanisms: world.Mechanisms = world.AS_SHIPPED,
+    outputs: tuple[str, ...] = tuple(OUTPUTS),
+) -> Callable[..., tuple[dict[str, Pieces], Any]]:
+    """`futures` of what `drawn` gives, by a driver."""
+    if driver == "jax":
+        from fourfronts.inference.sampler import layout
+
+        return compiled(mechanisms, outputs, layout(known))
+    return partial(futures, driver_numpy, mechanisms, outputs)
 
 
 def sliced(parameters: world.Parameters, start: int, stop: int) -> world.Parameters:
@@ -277,13 +291,20 @@ def on_device(inputs: world.Inputs) -> Any:
 
 @cache
 def compiled(
-    mechanisms: world.Mechanisms = world.AS_SHIPPED, outputs: tuple[str, ...] = tuple(OUTPUTS)
+    mechanisms: world.Mechanisms, outputs: tuple[str, ...], places: Any
 ) -> Callable[..., tuple[dict[str, Pieces], Any]]:
-    """`futures` by the JAX driver, compiled, and kept in the user's cache directory between processes."""
+    """`futures` by the JAX driver, compiled, and kept in the user's cache directory between processes.
+
+    In place of parameters it takes their draws (axes, draws), which lie as `places` says (`sampler.layout`).
+    """
     import jax
 
     from fourfronts.inference.compilation import OPTIONS, remember_compilations
+    from fourfronts.inference.sampler import arranged
     from fourfronts.model import driver_jax
 
+    def run(values: Any, inputs: world.Inputs, rows: Any) -> tuple[dict[str, Pieces], Any]:
+        return futures(driver_jax, mechanisms, outputs, arranged(values, places), inputs, rows)
+
     remember_compilations()
-    return jax.jit(partial(futures, driver_jax, mechanisms, outputs), compiler_options=OPTIONS)
+    return jax.jit(run, compiler_options=OPTIONS)

@@ -1,16 +1,15 @@
 """Some futures of an ensemble again, by their numbers: every output in every month, with parameters changed at will."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.ensemble import CHUNK, Ensemble, compiled, drawn, futures, model_inputs, sliced
-from fourfronts.analysis.outputs import OUTPUTS, whole
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, model_inputs, simulator, sliced
+from fourfronts.analysis.outputs import whole
 from fourfronts.inference.parameters import Registry
-from fourfronts.model import driver_numpy, world
+from fourfronts.model import world
 from fourfronts.policy.grid import Grid, parse_month
 from fourfronts.policy.paths import Setting
 
@@ -38,16 +37,32 @@ class Rerun:
         self.driver = "jax" if self.dtype == np.float32 else "numpy"
         grid = Grid(horizon=parse_month(self.months[-1]))
         self.inputs = model_inputs(registry, ensemble.package, settings, grid, self.dtype)
-        plain = partial(futures, driver_numpy, mechanisms, tuple(OUTPUTS))
-        self.simulate = compiled(mechanisms) if self.driver == "jax" else plain
+        self.simulate = simulator(registry, self.driver, mechanisms)
 
     def parameters(self, numbers: NDArray[np.intp]) -> world.Parameters:
         """The parameters of the futures with these numbers, which must rise."""
         parts = []
         for start in np.unique(numbers // CHUNK) * CHUNK:
-            chunk = _each(np.asarray, drawn(self.registry, self.seed, self.driver, int(start) // CHUNK))
+            chunk = self._arranged(drawn(self.registry, self.seed, self.driver, int(start) // CHUNK))
             parts.append(taken(chunk, numbers[(start <= numbers) & (numbers < start + CHUNK)] - start))
         return _each(lambda *pieces: np.concatenate(pieces, axis=-1), *parts)
+
+    def _arranged(self, drawn: Any) -> world.Parameters:
+        """Parameters from draws as the driver takes them."""
+        if self.driver == "numpy":
+            parameters: world.Parameters = drawn
+            return parameters
+        from fourfronts.inference.sampler import arranged, layout
+
+        return arranged(np.asarray(drawn), layout(self.registry))
+
+    def _gathered(self, parameters: world.Parameters) -> Any:
+        """Draws as the driver takes them, from parameters."""
+        if self.driver == "numpy":
+            return parameters
+        from fourfronts.inference.sampler import gathered, layout
+
+        return gathered(parameters, layout(self.registry))
 
     def each(self, parameters: world.Parameters, told: Callable[[dict[str, Floats]], Sequence[Told]]) -> list[Told]:
         """What `told` makes of every output of any number of futures, (months, kind, draws) by name, one a future.
@@ -62,7 +77,7 @@ class Rerun:
         for start in range(0, size, CHUNK):
             with np.errstate(all="ignore"):
                 some = sliced(filled, start, start + CHUNK)
-                reported, _ = self.simulate(some, self.inputs, np.arange(len(self.months)))
+                reported, _ = self.simulate(self._gathered(some), self.inputs, np.arange(len(self.months)))
             found += told({name: whole(pieces) for name, pieces in reported.items()})
         return found[:count]
 

@@ -100,26 +100,48 @@ def spine(options: Options) -> list[Entry]:
     return _large(options, {"mechanisms": MECHANISMS_ALONE, "outputs": OUTPUTS_ALONE}, 1.0, "spine_", ", alone")
 
 
-def _large(options: Options, what: dict[str, Any], times: float, prefix: str = "", suffix: str = "") -> list[Entry]:
-    """A large ensemble of `what`, against `times` the targets of compute and intelligence alone."""
-    import jax
+def compiling(options: Options) -> list[Entry]:
+    """What compiling costs, in a process of its own: the others find what is compiled, as all but the first run do."""
+    from fourfronts.analysis.outputs import OUTPUTS
+    from fourfronts.model.world import AS_SHIPPED
 
+    return _compiling(options, {"mechanisms": AS_SHIPPED, "outputs": OUTPUTS})
+
+
+def spine_compiling(options: Options) -> list[Entry]:
+    """The same with compute and intelligence alone."""
+    from fourfronts.cli.bench_spine import MECHANISMS_ALONE, OUTPUTS_ALONE
+
+    return _compiling(options, {"mechanisms": MECHANISMS_ALONE, "outputs": OUTPUTS_ALONE}, "spine_", ", alone")
+
+
+def _compiling(options: Options, what: dict[str, Any], prefix: str = "", suffix: str = "") -> list[Entry]:
     from fourfronts.analysis import ensemble as room
 
-    draws, few = options.draws, min(options.draws, room.MONTHLY_FUTURES + room.CHUNK)
-    jax.devices()
+    # Enough for both ways of keeping futures, month by month and at the reported dates.
+    few = min(options.draws, room.MONTHLY_FUTURES + room.CHUNK)
+    first, again = timed(lambda: room.run_ensemble(["drift"], draws=few, seed=options.seed, **what), 2)
+    return [
+        entry(f"{prefix}compiling", f"compiling, once per installation{suffix}", "s", [max(first - again, 0.0)]),
+        entry(f"{prefix}compiling_memory", f"peak memory meanwhile{suffix}", "GiB", [peak_memory() / GIB]),
+    ]
+
+
+def _large(options: Options, what: dict[str, Any], times: float, prefix: str = "", suffix: str = "") -> list[Entry]:
+    """A large ensemble of `what`, against `times` the targets of compute and intelligence alone."""
+    from fourfronts.analysis import ensemble as room
 
     def whole(count: int) -> None:
         room.run_ensemble(["drift"], draws=count, seed=options.seed, **what)
 
-    first, again = timed(lambda: whole(few), 2)
+    draws = options.draws
+    whole(min(draws, room.MONTHLY_FUTURES + room.CHUNK))
     path = timed(lambda: whole(draws), options.repeat)
     peak = peak_memory() / GIB
     limit = draws == TARGET_DRAWS
     return [
         entry(f"{prefix}whole_path", f"draws, model and lead{suffix}", "s", path, times * 2.0 if limit else None),
         entry(f"{prefix}peak_memory", f"peak memory{suffix}", "GiB", [peak], times * 1.0 if limit else None),
-        entry(f"{prefix}compiling", f"compiling, once per installation{suffix}", "s", [max(first - again, 0.0)]),
     ]
 
 
@@ -134,7 +156,7 @@ def _model_alone(options: Options) -> Callable[[], object]:
     inputs, known, grid = _drift(np.float32)
     given = [room.drawn(known, options.seed, "jax", number) for number in range(-(-options.draws // room.CHUNK))]
     rows = np.array([grid.labels.index(date) for date in room.reported_dates(grid)])
-    compiled, pool = room.compiled(), ThreadPoolExecutor(room.cores())
+    compiled, pool = room.simulator(known, "jax"), ThreadPoolExecutor(room.cores())
 
     def simulate(parameters: Any) -> None:
         for pieces in compiled(parameters, inputs, rows)[0].values():
@@ -316,9 +338,9 @@ def gradient(options: Options) -> list[Entry]:
 
 
 SECTIONS: dict[str, tuple[Callable[[Options], list[Entry]], ...]] = {
-    "ensemble": (ensemble,),
+    "ensemble": (compiling, ensemble),
     "interactive": (interactive,),
-    "spine": (spine, spine_interactive),
+    "spine": (spine_compiling, spine, spine_interactive),
     "drivers": (drivers,),
     "kernel": (kernel_one_core, kernel_all_cores),
     "startup": (startup,),

@@ -36,13 +36,39 @@ class Forms(NamedTuple):
     high: Any
 
 
-def chunk(registry: Registry, seed: int, number: int) -> world.Parameters:
-    """Draws [number * BLOCK, (number + 1) * BLOCK) of the design that `seed` picks, in single precision."""
-    forms, layout = _prepared(registry)
+def chunk(registry: Registry, seed: int, number: int) -> Any:
+    """Draws [number * BLOCK, (number + 1) * BLOCK) of the design that `seed` picks, shape (axes, BLOCK), float32.
+
+    `arranged` makes of them what the model takes: inside the compiled model, which so is handed one array and not
+    hundreds. Raises InputError as `draws.assemble` does.
+    """
     points = design(len(registry.parameters), seed)
-    values, parameters = _compiled()
-    found: world.Parameters = parameters(values(forms, points.table, points.shift(number)), layout)
-    return found
+    return _compiled()(_prepared(registry)[0], points.table, points.shift(number))
+
+
+def layout(registry: Registry) -> Layout:
+    """Where each parameter's draws are, the same for registries of the same parameters."""
+    return _prepared(registry)[1]
+
+
+def arranged(values: Any, places: Layout) -> world.Parameters:
+    """The record that the model takes. Shape: `values` (axes, draws)."""
+
+    def taken(axes: tuple[int, ...]) -> Any:
+        # Blocs lie side by side, so that a slice will do.
+        return values[axes[0]] if len(axes) == 1 else values[axes[0] : axes[-1] + 1]
+
+    groups = zip(get_type_hints(world.Parameters).values(), places, strict=True)
+    return world.Parameters(*(group(*map(taken, axes)) for group, axes in groups))
+
+
+def gathered(parameters: world.Parameters, places: Layout) -> Any:
+    """The inverse of `arranged`, a NumPy array (axes, draws)."""
+    rows: dict[int, Any] = {}
+    for group, axes in zip(parameters, places, strict=True):
+        for values, taken in zip(group, axes, strict=True):
+            rows.update(zip(taken, np.atleast_2d(np.asarray(values)), strict=True))
+    return np.stack([rows[axis] for axis in range(len(rows))])
 
 
 @lru_cache(maxsize=8)
@@ -59,17 +85,16 @@ def _prepared(registry: Registry) -> tuple[Forms, Layout]:
             axes[name] = np.array([axis])
         else:
             axes.setdefault(name, np.empty(len(BLOCS)))[BLOCS.index(parameter.bloc)] = axis
-    placed = assemble(axes, np.int64)
-    return jax.device_put(Forms(scale, *numbers)), tuple(tuple(map(tuple, group)) for group in placed)
+    places = tuple(tuple(tuple(map(int, each)) for each in group) for group in assemble(axes, np.int64))
+    return jax.device_put(Forms(scale, *numbers)), places
 
 
 @cache
-def _compiled() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """`_values` and `_parameters`, apart: together, all of the first is worked into the making of every parameter."""
+def _compiled() -> Callable[..., Any]:
     from fourfronts.inference.compilation import remember_compilations
 
     remember_compilations()
-    return jax.jit(_values), jax.jit(_parameters, static_argnums=1)
+    return jax.jit(_values)
 
 
 def _values(forms: Forms, table: Any, shift: Any) -> Any:
@@ -85,15 +110,4 @@ def _values(forms: Forms, table: Any, shift: Any) -> Any:
     placed = forms.middle + forms.spread * jnp.where(forms.scale == 0, probability, score)
     exponential = jnp.exp(jnp.where(forms.scale == 3, -placed, placed))
     on_scale = jnp.where(forms.scale == 2, exponential, placed)
-    values: Any = jnp.clip(jnp.where(forms.scale == 3, 1.0 / (1.0 + exponential), on_scale), forms.low, forms.high)
-    return values
-
-
-def _parameters(values: Any, layout: Layout) -> world.Parameters:
-    """The record that the model takes. Shape: `values` (axes, BLOCK)."""
-
-    def taken(places: tuple[int, ...]) -> Any:
-        return values[places[0]] if len(places) == 1 else values[np.array(places)]
-
-    groups = zip(get_type_hints(world.Parameters).values(), layout, strict=True)
-    return world.Parameters(*(group(*map(taken, places)) for group, places in groups))
+    return jnp.clip(jnp.where(forms.scale == 3, 1.0 / (1.0 + exponential), on_scale), forms.low, forms.high)
