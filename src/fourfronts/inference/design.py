@@ -16,6 +16,9 @@ BITS = 30
 BLOCK = 512
 """Points worked out together, a power of two."""
 
+NEIGHBOURS, KEPT = 4, 64
+"""Blocks before the one asked for that are worked out on the way to it, and blocks that are remembered."""
+
 Floats = NDArray[np.float64]
 Digits = NDArray[np.uint32]
 
@@ -33,6 +36,7 @@ class Design:
         self._origin = qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=np.random.default_rng(seed))
         self._moving = deepcopy(self._origin)
         self.table = _digits(self._moving.random(BLOCK).T)
+        self._shifts: dict[int, Digits] = {}
         self._lock = Lock()
 
     def stretch(self, start: int, n: int) -> "Stretch":
@@ -45,13 +49,23 @@ class Design:
     def shift(self, block: int) -> Digits:
         """The digits in which a block's points differ from those of the first block, (dimensions,)."""
         with self._lock:
-            if self._moving.num_generated > block * BLOCK:
-                self._moving = deepcopy(self._origin)
-            further = block * BLOCK - self._moving.num_generated
-            if further:
-                self._moving.fast_forward(further)
-            shift: Digits = _digits(self._moving.random(1)[0]) ^ self.table[:, 0]
-            return shift
+            if block not in self._shifts:
+                following = -(-self._moving.num_generated // BLOCK)
+                if block < following:
+                    self._moving, following = deepcopy(self._origin), block
+                # Threads ask for neighbours in any order, and the way back is long: blocks that are passed are kept.
+                for passed in range(max(following, block - NEIGHBOURS), block + 1):
+                    self._shifts[passed] = self._shift(passed)
+                while len(self._shifts) > KEPT:
+                    del self._shifts[next(iter(self._shifts))]
+            return self._shifts[block]
+
+    def _shift(self, block: int) -> Digits:
+        further = block * BLOCK - self._moving.num_generated
+        if further:
+            self._moving.fast_forward(further)
+        shift: Digits = _digits(self._moving.random(1)[0]) ^ self.table[:, 0]
+        return shift
 
 
 class Stretch:
