@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ os.environ["MPLBACKEND"] = "agg"
 # A command started by a test is a user's command, with Python's own defaults.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.pop("PYTHONUNBUFFERED", None)
+# A shell that runs the tests in the background has them ignore interrupts, and so would every command that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same tree gives the same verdict; two shared cores make wall-clock deadlines meaningless.
 settings.register_profile("fourfronts", derandomize=True, deadline=None, max_examples=50, print_blob=True)

@@ -123,7 +123,7 @@ def _compiling(options: Options, what: dict[str, Any], prefix: str = "", suffix:
     first, again = timed(lambda: room.run_ensemble(["drift"], draws=few, seed=options.seed, **what), 2)
     return [
         entry(f"{prefix}compiling", f"compiling, once per installation{suffix}", "s", [max(first - again, 0.0)]),
-        entry(f"{prefix}compiling_memory", f"peak memory meanwhile{suffix}", "GiB", [peak_memory() / GIB]),
+        entry(f"{prefix}compiling_memory", f"most memory meanwhile{suffix}", "GiB", [peak_memory() / GIB]),
     ]
 
 
