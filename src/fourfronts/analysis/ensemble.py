@@ -29,8 +29,11 @@ from fourfronts.policy.paths import Setting, free_paths, lever_paths, responding
 CHUNK = BLOCK
 """Futures computed together. Part of the seed's contract: a chunk is the same whatever run it is in."""
 
-AHEAD = 2
-"""Chunks waiting for each core, so that none is idle and memory stays bounded."""
+THREADS = 2
+"""Threads for each core: while one hands over and takes in, another computes."""
+
+AHEAD = 4
+"""Chunks under way or waiting for each core, so that none is idle and memory stays bounded."""
 
 MONTHLY_FUTURES = 4096
 """Futures kept month by month; beyond them only the reported dates are kept, so that memory stays bounded."""
@@ -175,7 +178,7 @@ class _Run:
 
     def compute(self, progress: Callable[[int], None] | None) -> None:
         """Fill the arrays chunk by chunk on every core."""
-        with ThreadPoolExecutor(max_workers=cores()) as pool:
+        with ThreadPoolExecutor(max_workers=THREADS * cores()) as pool:
             pending: deque[Future[int]] = deque()
 
             def finish_one() -> None:
@@ -227,7 +230,7 @@ def place(pieces: Iterable[Any], kept: Floats) -> None:
 
 
 def cores() -> int:
-    """Cores this process may use; one thread feeds each."""
+    """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

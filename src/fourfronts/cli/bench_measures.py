@@ -156,7 +156,7 @@ def _model_alone(options: Options) -> Callable[[], object]:
     inputs, known, grid = _drift(np.float32)
     given = [room.drawn(known, options.seed, "jax", number) for number in range(-(-options.draws // room.CHUNK))]
     rows = np.array([grid.labels.index(date) for date in room.reported_dates(grid)])
-    compiled, pool = room.simulator(known, "jax"), ThreadPoolExecutor(room.cores())
+    compiled, pool = room.simulator(known, "jax"), ThreadPoolExecutor(room.THREADS * room.cores())
 
     def simulate(parameters: Any) -> None:
         for pieces in compiled(parameters, inputs, rows)[0].values():
