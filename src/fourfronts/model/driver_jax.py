@@ -4,6 +4,7 @@ Draws stay on the last axis and are fed in chunks that fit a core's cache; see `
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -78,11 +79,11 @@ def simulate_at(
     last = len(inputs.time) - 1
 
     def further(step: Array, carry: tuple[world.State, Any]) -> tuple[tuple[world.State, Any], world.Outputs]:
-        """One step, written into the history of what is followed; a step after the last goes nowhere."""
+        """One step, written into the history of what is followed; a step after the last into a row that is cut off."""
         state, history = carry
         now = jax.tree.map(lambda column: column[jnp.minimum(step, last)], inputs)
         state, outputs = month(state, now)
-        history = jax.tree.map(lambda kept, new: kept.at[step].set(new, mode="drop"), history, follow(outputs))
+        history = jax.tree.map(partial(_with_row, step), history, follow(outputs))
         return (state, history), outputs
 
     def until(carry: tuple[world.State, Any, Array], row: Array) -> tuple[tuple[world.State, Any, Array], Any]:
@@ -93,11 +94,16 @@ def simulate_at(
         return (state, history, row + 1), observe(outputs)
 
     shapes = jax.eval_shape(lambda: follow(month(state, first)[1]))
-    blank = jax.tree.map(lambda one: jnp.zeros((last + 1, *one.shape), one.dtype), shapes)
+    blank = jax.tree.map(lambda one: jnp.zeros((last + 2, *one.shape), one.dtype), shapes)
     # One row past the end, so that what is followed is complete when the last row is not the last step.
     ends = jnp.append(jnp.asarray(rows), last + 1)
     (_, followed, _), observed = jax.lax.scan(until, (state, blank, jnp.zeros_like(ends[0])), ends)
-    return followed, jax.tree.map(lambda each_row: each_row[:-1], observed)
+    return tuple(jax.tree.map(lambda each_row: each_row[:-1], record) for record in (followed, observed))
+
+
+def _with_row(index: Array, rows: Array, row: Array) -> Array:
+    """`rows` with one of them replaced, which is done in place."""
+    return jax.lax.dynamic_update_index_in_dim(rows, row, index, 0)
 
 
 def each(function: Callable[[Array], Array], rows: Array) -> Array:
