@@ -181,3 +181,15 @@ def test_the_headline_is_all_that_scoreboard_and_scenarios_read():
     ensemble = run_ensemble(["drift"], draws=40, seed=3, driver="numpy", outputs=headline())["drift"]
     assert set(scoreboard(ensemble)) == set(shipped_fronts())
     assert len(evaluate(ensemble).shipped) == 2
+
+
+def test_futures_that_are_not_kept_month_by_month_are_the_same_at_the_reported_dates():
+    whole = run_ensemble(["drift"], draws=600, seed=3, driver="numpy", outputs=["lead_months"])["drift"]
+    for monthly in (0, 100, 550):
+        fewer = run_ensemble(["drift"], draws=600, seed=3, driver="numpy", outputs=["lead_months"], monthly=monthly)[
+            "drift"
+        ]
+        np.testing.assert_array_equal(fewer.values["lead_months"], whole.values["lead_months"])
+        np.testing.assert_array_equal(fewer.monthly["lead_months"], whole.monthly["lead_months"][..., :monthly])
+    with pytest.raises(InputError, match="monthly -1 is out of range; accepted: 0 or more"):
+        run_ensemble(["drift"], draws=4, monthly=-1)

@@ -30,6 +30,7 @@ NAMES = {
         "spine_whole_path",
         "spine_peak_memory",
         "spine_interactive",
+        "spine_interactive_monthly",
     ],
     "drivers": ["jax_float32", "jax_float64", "numpy_float32", "numpy_float64"],
     "kernel": [f"kernel_{what}{where}" for where in ("one_core", "all_cores") for what in ("jax_", "c_", "")],

@@ -89,16 +89,22 @@ def run_ensemble(
     parameters: Registry | None = None,
     mechanisms: world.Mechanisms = world.AS_SHIPPED,
     outputs: Collection[str] = tuple(OUTPUTS),
+    monthly: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Ensemble]:
     """Run every package on the same draws, so that differences between packages are not noise.
 
     `driver` is 'jax' (float32, compiled) or 'numpy' (float64, no compilation). `parameters` replaces the shipped
-    priors, `mechanisms` how the world works. `outputs` names those to keep: fewer are faster. `progress` is called with
-    the number of futures done. Raises InputError for bad names, levels or counts.
+    priors, `mechanisms` how the world works. `outputs` names those to keep and `monthly` is how many futures are kept
+    month by month (MONTHLY_FUTURES unless told): fewer are faster. `progress` is called with the number of futures
+    done. Raises InputError for bad names, levels or counts.
     """
     if draws < 1:
         raise InputError(f"draws {draws} is out of range; accepted: 1 or more")
+    if monthly is None:
+        monthly = MONTHLY_FUTURES
+    if monthly < 0:
+        raise InputError(f"monthly {monthly} is out of range; accepted: 0 or more")
     if driver not in ("jax", "numpy"):
         raise InputError(f"unknown driver {driver!r}; accepted: jax, numpy")
     for name in outputs:
@@ -111,10 +117,8 @@ def run_ensemble(
     grid = Grid(horizon=horizon)
     dtype = np.float32 if driver == "jax" else np.float64
     inputs = [model_inputs(known, each, settings, grid, dtype) for each in chosen]
-    if driver == "jax":
-        inputs = [on_device(each) for each in inputs]
     simulate = simulator(known, driver, mechanisms, kept)
-    run = _Run(grid, partial(drawn, known, seed, driver), draws, inputs, dtype, kept, simulate)
+    run = _Run(grid, partial(drawn, known, seed, driver), (draws, min(draws, monthly)), inputs, dtype, kept, simulate)
     run.compute(progress)
     return {each.name: run.ensemble(index, each) for index, each in enumerate(chosen)}
 
@@ -152,20 +156,20 @@ class _Run:
         self,
         grid: Grid,
         parameters: Callable[[int], Any],
-        draws: int,
+        draws: tuple[int, int],
         inputs: list[world.Inputs],
         dtype: Any,
         outputs: tuple[str, ...],
         simulate: Callable[..., tuple[dict[str, Pieces], Any]],
     ) -> None:
-        self.grid, self.parameters, self.draws, self.inputs = grid, parameters, draws, inputs
+        self.grid, self.parameters, self.inputs = grid, parameters, inputs
+        self.draws, self.full = draws
         self.dtype, self.outputs, self.simulate = dtype, outputs, simulate
         self.dates = reported_dates(grid)
         self.rows = np.array([grid.labels.index(date) for date in self.dates])
-        self.full = min(draws, MONTHLY_FUTURES)
-        self.values = [self._empty(len(self.dates), draws) for _ in inputs]
+        self.values = [self._empty(len(self.dates), self.draws) for _ in inputs]
         self.monthly = [self._empty(grid.months, self.full) for _ in inputs]
-        self.finite = np.empty((len(inputs), draws), dtype=bool)
+        self.finite = np.empty((len(inputs), self.draws), dtype=bool)
 
     def _empty(self, dates: int, draws: int) -> dict[str, Floats]:
         """An array (dates, kind, draws) for each output, all in one block, which is faster to come by than many."""
@@ -283,13 +287,6 @@ def futures(
     history, seen = driver.simulate_at(parameters, inputs, rows, follow, see, mechanisms)
     reported = report(parameters, outputs, history, seen, rows, driver.each)
     return reported, finite(reported)
-
-
-def on_device(inputs: world.Inputs) -> Any:
-    """Inputs as the compiled driver's own arrays, which are not handed over again for each chunk."""
-    import jax
-
-    return jax.device_put(inputs)
 
 
 @cache
