@@ -29,7 +29,7 @@ def simulate(
 
     def month(state: world.State, now: world.Inputs) -> tuple[world.State, Any]:
         state, outputs = _step(parameters, state, now, first, mechanisms)
-        return state, outputs if observe is None else observe(_computed(outputs))
+        return state, outputs if observe is None else observe(outputs)
 
     _, outputs = jax.lax.scan(month, world.start(parameters, first), inputs)
     return outputs
@@ -44,12 +44,6 @@ def _step(
 ) -> tuple[world.State, world.Outputs]:
     """One step, as long as the first, so that what follows from its length alone is computed once for all."""
     return world.step(parameters, state, now._replace(years=first.years), mechanisms)
-
-
-def _computed(outputs: world.Outputs) -> world.Outputs:
-    """The same, to be read as the step computed it: a compiler left alone computes it again, number by number."""
-    computed: world.Outputs = jax.tree.map(jax.lax.optimization_barrier, outputs)
-    return computed
 
 
 def simulate_at(
@@ -71,7 +65,7 @@ def simulate_at(
 
         def shown(state: world.State, now: world.Inputs) -> tuple[world.State, tuple[Any, Any]]:
             state, outputs = month(state, now)
-            return state, (follow(outputs), observe(_computed(outputs)))
+            return state, (follow(outputs), observe(outputs))
 
         followed, observed = jax.lax.scan(shown, state, inputs)[1]
         return followed, observed

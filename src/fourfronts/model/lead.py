@@ -24,8 +24,7 @@ def first_reached(history: Array, level: Array, before: Array, each: Each) -> Ar
 
     # One date at a time: all months of one stay in a core's cache, all months of all dates do not.
     def reached(wanted: Array) -> Array:
-        # Months are few, and half as wide a number is counted in half the time.
-        below = (history < wanted).sum(axis=0, dtype=xp.uint16).astype(int)
+        below = xp.where(history < wanted, 1, 0).sum(axis=0)
         segment = xp.clip(below - 1, 0, last - 1)[None]
         low, high = (xp.take_along_axis(history, each_end, axis=0)[0] for each_end in (segment, segment + 1))
         within = xp.clip((wanted - low) / xp.maximum(high - low, 1e-6), 0.0, 1.0)
