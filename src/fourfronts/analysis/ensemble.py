@@ -262,15 +262,6 @@ def simulator(
     return partial(futures, driver_numpy, mechanisms, outputs)
 
 
-def sliced(parameters: world.Parameters, start: int, stop: int) -> world.Parameters:
-    """The parameters of some draws."""
-
-    def cut(group: Any) -> Any:
-        return type(group)(*(np.ascontiguousarray(values[..., start:stop]) for values in group))
-
-    return world.Parameters(*map(cut, parameters))
-
-
 def futures(
     driver: Any,
     mechanisms: world.Mechanisms,

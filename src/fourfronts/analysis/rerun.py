@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, model_inputs, simulator, sliced
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, model_inputs, simulator
 from fourfronts.analysis.outputs import whole
 from fourfronts.inference.parameters import Registry
 from fourfronts.model import world
@@ -76,7 +76,7 @@ class Rerun:
         found: list[Told] = []
         for start in range(0, size, CHUNK):
             with np.errstate(all="ignore"):
-                some = sliced(filled, start, start + CHUNK)
+                some = taken(filled, slice(start, start + CHUNK))
                 reported, _ = self.simulate(self._gathered(some), self.inputs, np.arange(len(self.months)))
             found += told({name: whole(pieces) for name, pieces in reported.items()})
         return found[:count]

@@ -1,6 +1,6 @@
 """Joint draws from the priors, and the dated series, in the shapes that the model takes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
@@ -25,15 +25,19 @@ def draw(registry: Registry, n: int, seed: int, start: int = 0) -> dict[str, Flo
     Raises InputError for an impossible number of draws.
     """
     points = design(len(registry.parameters), seed).stretch(start, n)
-    drawn: dict[str, Floats] = {}
-    for axis, parameter in enumerate(in_order(registry)):
-        values = parameter.prior.quantile(points.axis(axis))
+    return by_name(registry, (each.prior.quantile(points.axis(axis)) for axis, each in enumerate(in_order(registry))))
+
+
+def by_name(registry: Registry, rows: Iterable[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Rows (n,), one for each axis of the design, by `mechanism.name`: (n,), or (3, n) for a per-bloc parameter."""
+    named: dict[str, NDArray[Any]] = {}
+    for parameter, row in zip(in_order(registry), rows, strict=True):
         name = f"{parameter.mechanism}.{parameter.name}"
         if parameter.bloc is None:
-            drawn[name] = values
+            named[name] = row
         else:
-            drawn.setdefault(name, np.empty((len(BLOCS), n)))[BLOCS.index(parameter.bloc)] = values
-    return drawn
+            named.setdefault(name, np.empty((len(BLOCS), len(row)), row.dtype))[BLOCS.index(parameter.bloc)] = row
+    return named
 
 
 def in_order(registry: Registry) -> list[Parameter]:

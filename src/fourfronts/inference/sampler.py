@@ -13,12 +13,12 @@ import numpy as np
 from jax.scipy.special import ndtri
 
 from fourfronts.inference.design import BITS, design
-from fourfronts.inference.draws import assemble, in_order
+from fourfronts.inference.draws import assemble, by_name, in_order
 from fourfronts.inference.parameters import Registry
 from fourfronts.model import world
-from fourfronts.model.blocs import BLOCS
 
 SCALES = ("probability", "score", "logarithm", "log odds")
+PROBABILITY, _, LOGARITHM, LOG_ODDS = range(len(SCALES))
 
 Layout = tuple[tuple[tuple[int, ...], ...], ...]
 """For each mechanism and each of its parameters, the axes of the design that hold its draws: one, or one a bloc."""
@@ -78,14 +78,8 @@ def _prepared(registry: Registry) -> tuple[Forms, Layout]:
     forms = [parameter.prior.form for parameter in ordered]
     scale = np.array([[SCALES.index(form.scale)] for form in forms], dtype=np.int32)
     numbers = (np.array([[getattr(form, name)] for form in forms], dtype=np.float32) for name in Forms._fields[1:])
-    axes: dict[str, Any] = {}
-    for axis, parameter in enumerate(ordered):
-        name = f"{parameter.mechanism}.{parameter.name}"
-        if parameter.bloc is None:
-            axes[name] = np.array([axis])
-        else:
-            axes.setdefault(name, np.empty(len(BLOCS)))[BLOCS.index(parameter.bloc)] = axis
-    places = tuple(tuple(tuple(map(int, each)) for each in group) for group in assemble(axes, np.int64))
+    axes = assemble(by_name(registry, np.arange(len(ordered))[:, None]), np.int64)
+    places = tuple(tuple(tuple(map(int, each.ravel())) for each in group) for group in axes)
     return jax.device_put(Forms(scale, *numbers)), places
 
 
@@ -107,7 +101,7 @@ def _values(forms: Forms, table: Any, shift: Any) -> Any:
     score = ndtri(outside + (1.0 - forms.above - forms.below) * tail)
     score = jnp.where(upper, -score, score)
     probability = jnp.where(upper, 1.0 - tail, tail)
-    placed = forms.middle + forms.spread * jnp.where(forms.scale == 0, probability, score)
-    exponential = jnp.exp(jnp.where(forms.scale == 3, -placed, placed))
-    on_scale = jnp.where(forms.scale == 2, exponential, placed)
-    return jnp.clip(jnp.where(forms.scale == 3, 1.0 / (1.0 + exponential), on_scale), forms.low, forms.high)
+    placed = forms.middle + forms.spread * jnp.where(forms.scale == PROBABILITY, probability, score)
+    exponential = jnp.exp(jnp.where(forms.scale == LOG_ODDS, -placed, placed))
+    on_scale = jnp.where(forms.scale == LOGARITHM, exponential, placed)
+    return jnp.clip(jnp.where(forms.scale == LOG_ODDS, 1.0 / (1.0 + exponential), on_scale), forms.low, forms.high)
