@@ -4,14 +4,17 @@ import numpy as np
 import pytest
 
 from fourfronts.analysis import ensemble as room
-from fourfronts.analysis.ensemble import CHUNK, Ensemble, run_ensemble
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, futures, model_inputs, run_ensemble
 from fourfronts.analysis.headline import headline
-from fourfronts.analysis.outputs import OUTPUTS
+from fourfronts.analysis.outputs import OUTPUTS, whole
 from fourfronts.analysis.scenarios import evaluate
 from fourfronts.analysis.scoreboard import scoreboard, shipped_fronts
 from fourfronts.errors import InputError
+from fourfronts.inference.draws import assemble, draw
 from fourfronts.inference.parameters import registry
-from fourfronts.policy.grid import Month
+from fourfronts.model import driver_numpy, world
+from fourfronts.policy.grid import Grid, Month
+from fourfronts.policy.loader import package
 from fourfronts.policy.paths import parse_setting
 
 DRAWS, SEED = 700, 7
@@ -193,3 +196,19 @@ def test_futures_that_are_not_kept_month_by_month_are_the_same_at_the_reported_d
         np.testing.assert_array_equal(fewer.monthly["lead_months"], whole.monthly["lead_months"][..., :monthly])
     with pytest.raises(InputError, match="monthly -1 is out of range; accepted: 0 or more"):
         run_ensemble(["drift"], draws=4, monthly=-1)
+
+
+@pytest.mark.parametrize("driver", ["jax", "numpy"])
+def test_futures_of_a_later_chunk_are_those_of_their_own_draws(driver):
+    draws, wanted = 2 * CHUNK + 6, ("lead_months", "usable_compute")
+    found = run_ensemble(["drift"], draws=draws, seed=SEED, driver=driver, outputs=wanted)["drift"]
+    inputs = model_inputs(registry(), package("drift"), (), Grid(), np.float64)
+    rows = np.array([found.months.index(date) for date in found.dates])
+    for first in (0, CHUNK, 2 * CHUNK):
+        own = assemble(draw(registry(), 6, SEED, first))
+        expected, _ = futures(driver_numpy, world.AS_SHIPPED, wanted, own, inputs, rows)
+        for name in wanted:
+            kept = found.values[name][..., first : first + 6]
+            np.testing.assert_allclose(
+                kept, whole(expected[name]), rtol=1e-3, atol=1e-3, err_msg=f"{name} from {first}"
+            )

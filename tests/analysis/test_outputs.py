@@ -1,9 +1,10 @@
 """Outputs: parts add up to their wholes, and each name means what it says."""
 
 import numpy as np
+import pytest
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS, RATIO_KINDS
+from fourfronts.analysis.outputs import OUTPUTS, RATIO_KINDS, finite
 
 
 def test_prc_compute_by_channel_adds_up_to_what_the_prc_can_use(ensembles: dict[str, Ensemble]) -> None:
@@ -122,3 +123,12 @@ def test_responses_are_the_levels_in_force(ensembles: dict[str, Ensemble]) -> No
     assert np.median(under["hold"][-1, support]) > np.median(under["drift"][-1, support])
     assert np.median(under["hold"][-1, evasion]) > np.median(under["drift"][-1, evasion])
     assert np.median(under["none"][-1, evasion]) < np.median(under["drift"][-1, evasion])
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # zero times infinity is how one is told
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_future_with_one_number_that_is_not_finite_is_told_from_the_others(bad):
+    by_bloc, single = np.ones((4, 3, 5)), np.full((4, 5), 1e300)
+    by_bloc[2, 1, 3] = single[0, 0] = bad
+    told = finite({"one": (np.ones((4, 3, 5)), by_bloc), "other": (single,)})
+    assert told.tolist() == [False, True, True, False, True]

@@ -17,6 +17,7 @@ from fourfronts.cli import bench as front
 from fourfronts.cli import bench_kernel, main
 from fourfronts.cli.bench_measures import SECTIONS, Entry, Options
 from fourfronts.cli.bench_spine import MECHANISMS_ALONE, OUTPUTS_ALONE
+from fourfronts.model.world import AS_SHIPPED
 
 COMMAND = Path(sys.executable).with_name("fourfronts")
 SMALL = ("--draws", "512", "--repeat", "1")
@@ -63,6 +64,8 @@ def test_compute_and_intelligence_alone_are_what_they_are_in_the_whole_model_but
     alone = run_ensemble(["drift"], draws=8, outputs=OUTPUTS_ALONE, mechanisms=MECHANISMS_ALONE)["drift"]
     whole = run_ensemble(["drift"], draws=8, outputs=OUTPUTS_ALONE)["drift"]
     assert alone.failed == 0
+    moving = {name for name in AS_SHIPPED._fields if getattr(MECHANISMS_ALONE, name) is getattr(AS_SHIPPED, name)}
+    assert moving == {"supply", "access", "stocks", "talent", "intelligence"}
     # Until anyone answers anybody, and revenue pays for more than was expected, nothing differs.
     for name in ("usable_compute", "lead_months"):
         np.testing.assert_array_equal(alone.values[name][:5], whole.values[name][:5])
