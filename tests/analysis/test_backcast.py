@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from fourfronts.analysis.backcast import Point, Score, Series, as_json, backcast
-from fourfronts.analysis.backcast_data import Level, Odds, Published, cited, data, not_compared, published, references
-from fourfronts.analysis.backcast_readings import Past, shown
-from fourfronts.analysis.ensemble import model_inputs
-from fourfronts.analysis.outputs import OUTPUTS
+from fourfronts.analysis.past import Past
 from fourfronts.errors import InputError
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, load
 from fourfronts.inference.draws import assemble, draw
+from fourfronts.inference.figures import cited, data
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.inference.parameters import registry
+from fourfronts.inference.published import Level, Odds, Published, not_compared, published, references
+from fourfronts.inference.readings import shown
+from fourfronts.inference.simulation import model_inputs
 from fourfronts.model import adoption, distribution, driver_numpy
 from fourfronts.model.blocs import ALLIED, PRC
 from fourfronts.policy.documents import build
@@ -35,7 +37,7 @@ def series(ensembles):
 
 @pytest.fixture(scope="module")
 def past(ensembles):
-    return Past.of(ensembles["drift"], registry(), SEED, references(published().values()))
+    return Past(ensembles["drift"], registry(), SEED, references(published().values()))
 
 
 def _figures(name):
@@ -307,7 +309,7 @@ def test_parameters_are_those_of_the_futures_that_are_left(ensembles, past):
     drift = ensembles["drift"]
     broken = {name: values.copy() for name, values in drift.monthly.items()}
     broken["adoption_breadth"][:, :, 3] = np.inf
-    fewer = Past.of(replace(drift, monthly=broken), registry(), SEED, ("adoption_breadth",))
+    fewer = Past(replace(drift, monthly=broken), registry(), SEED, ("adoption_breadth",))
     assert 3 not in fewer.kept
     key = "adoption.telemetry_reading.prc"
     np.testing.assert_array_equal(fewer.parameter(key), np.delete(past.parameter(key), 3))

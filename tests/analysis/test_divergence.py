@@ -9,8 +9,8 @@ import pytest
 from fourfronts.analysis import divergence as module
 from fourfronts.analysis.divergence import Cause, Divergence, bounds, divergences, diverging
 from fourfronts.analysis.ensemble import run_ensemble
-from fourfronts.analysis.outputs import OUTPUTS
 from fourfronts.analysis.rerun import Rerun
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.inference.parameters import registry
 from fourfronts.model.couplings import LOOPS
 from fourfronts.policy.grid import NOW, parse_month

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from fourfronts.analysis import ensemble as room
-from fourfronts.analysis.ensemble import CHUNK, Ensemble, futures, model_inputs, run_ensemble
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, run_ensemble
 from fourfronts.analysis.headline import headline
-from fourfronts.analysis.outputs import OUTPUTS, whole
 from fourfronts.analysis.scenarios import evaluate
 from fourfronts.analysis.scoreboard import scoreboard, shipped_fronts
 from fourfronts.errors import InputError
 from fourfronts.inference.draws import assemble, draw
+from fourfronts.inference.outputs import OUTPUTS, whole
 from fourfronts.inference.parameters import registry
+from fourfronts.inference.simulation import futures, model_inputs
 from fourfronts.model import driver_numpy, world
 from fourfronts.policy.grid import Grid, Month
 from fourfronts.policy.loader import package

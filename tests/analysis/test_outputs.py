@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS, RATIO_KINDS, finite
+from fourfronts.inference.outputs import OUTPUTS, RATIO_KINDS, finite
 
 
 def test_prc_compute_by_channel_adds_up_to_what_the_prc_can_use(ensembles: dict[str, Ensemble]) -> None:

@@ -12,9 +12,9 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import Output
 from fourfronts.analysis.scenarios import Probability, check, evaluate
 from fourfronts.errors import InputError
+from fourfronts.inference.outputs import Output
 from fourfronts.policy.documents import build, parse
 from fourfronts.policy.grid import Month
 from fourfronts.policy.loader import package

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import Output
 from fourfronts.analysis.scoreboard import check, leading, parse_fronts, scoreboard, shipped_fronts
 from fourfronts.errors import InputError
+from fourfronts.inference.outputs import Output
 from fourfronts.model.blocs import BLOCS
 from fourfronts.policy.loader import package
 

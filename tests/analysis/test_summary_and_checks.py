@@ -14,11 +14,11 @@ from fourfronts import __version__
 from fourfronts.analysis.checks import definitions, not_yet, reproduce
 from fourfronts.analysis.comparison import difference, indigenisation, notes
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS
 from fourfronts.analysis.percentiles import percentiles
 from fourfronts.analysis.scenarios import evaluate
 from fourfronts.analysis.summary import SCHEMA, Beside, distributions, summarise
 from fourfronts.evidence.loader import load
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.model.blocs import BLOCS
 from fourfronts.policy.documents import build
 from fourfronts.policy.paths import parse_setting

@@ -10,10 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from fourfronts.analysis.backcast import Point, Series, backcast
-from fourfronts.analysis.backcast_data import published
 from fourfronts.analysis.ensemble import run_ensemble
 from fourfronts.evidence.loader import load
 from fourfronts.inference.parameters import registry
+from fourfronts.inference.published import published
 from fourfronts.policy.grid import NOW, Month
 from fourfronts.report import backcast_figure as module
 from fourfronts.report.backcast_figure import PLATES, backcast_figures, error_words, plates, use_words

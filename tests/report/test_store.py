@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from fourfronts.analysis.outputs import OUTPUTS
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.report import store
 
 

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.backcast_data import Bound, Datum, Published, cited, data, published, references
-from fourfronts.analysis.backcast_readings import Past, shown
 from fourfronts.analysis.ensemble import Ensemble
+from fourfronts.analysis.past import Past
 from fourfronts.evidence.loader import Evidence, load
+from fourfronts.inference.figures import Datum, cited, data
 from fourfronts.inference.parameters import Registry
+from fourfronts.inference.published import Bound, Published, published, references
+from fourfronts.inference.readings import shown
 from fourfronts.policy.grid import Month
 
 PERCENTILES = (5, 25, 50, 75, 95)
@@ -159,7 +161,7 @@ def backcast(
     wanted = published() if series is None else series
     known = evidence or load()
     used = cited(registry)
-    past = Past.of(ensemble, registry, seed, references(wanted.values()))
+    past = Past(ensemble, registry, seed, references(wanted.values()))
     if not past.kept.size:
         return []
     found = []

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS
 from fourfronts.evidence.loader import load
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.policy.documents import read
 
 Values = NDArray[np.floating[Any]]

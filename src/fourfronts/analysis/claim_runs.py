@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import MONTHLY_FUTURES, Ensemble, run_ensemble
-from fourfronts.analysis.outputs import OUTPUTS
 from fourfronts.errors import InputError, unknown
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.inference.parameters import Registry
 from fourfronts.policy.documents import read
 from fourfronts.policy.grid import NOW, Month

@@ -11,13 +11,13 @@ from fourfronts import __version__
 from fourfronts.analysis import claim_compute, claim_fronts, claim_lead
 from fourfronts.analysis.claim_measures import Finding, Measure
 from fourfronts.analysis.claim_runs import Futures, definitions, simulate
-from fourfronts.analysis.outputs import OUTPUTS
 from fourfronts.analysis.verdicts import FEWEST, NOT_TESTABLE, VERDICTS, Part, percent, rules, thresholds, together
 from fourfronts.errors import InputError
 from fourfronts.evidence.claims import Claim, claims
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF
 from fourfronts.evidence.loader import digest as evidence_digest
 from fourfronts.inference.draws import draw
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.inference.parameters import Registry, registry
 from fourfronts.inference.worldviews import under
 from fourfronts.model.blocs import BLOCS

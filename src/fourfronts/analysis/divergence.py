@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from fourfronts.analysis.ensemble import CHUNK, Ensemble
-from fourfronts.analysis.outputs import OUTPUTS
 from fourfronts.analysis.rerun import Rerun, taken, without
 from fourfronts.errors import unknown
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.inference.parameters import Registry
 from fourfronts.model import couplings, world
 from fourfronts.policy.documents import Name, Record, Text, build, read

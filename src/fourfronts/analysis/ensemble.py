@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
@@ -11,20 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.outputs import OUTPUTS, Pieces, finite, follow, in_kinds, observe, report
 from fourfronts.errors import InputError, unknown
 from fourfronts.inference.design import BLOCK
-from fourfronts.inference.draws import assemble, assemble_paths, draw, paths_on_grid
+from fourfronts.inference.draws import assemble, draw
+from fourfronts.inference.outputs import OUTPUTS, Pieces, in_kinds
 from fourfronts.inference.parameters import Registry, registry
+from fourfronts.inference.simulation import futures, model_inputs
 from fourfronts.inference.worldviews import under
 from fourfronts.model import driver_numpy, world
-from fourfronts.model.levers import Levers
-from fourfronts.model.responses import Responding
 from fourfronts.policy.grid import DEFAULT_HORIZON, NOW, Grid, Month
 from fourfronts.policy.loader import Package, Worldview
 from fourfronts.policy.loader import package as find_package
 from fourfronts.policy.loader import worldview as find_worldview
-from fourfronts.policy.paths import Setting, free_paths, lever_paths, responding_ranges
+from fourfronts.policy.paths import Setting
 
 CHUNK = BLOCK
 """Futures computed together. Part of the seed's contract: a chunk is the same whatever run it is in."""
@@ -121,32 +120,6 @@ def run_ensemble(
     run = _Run(grid, partial(drawn, known, seed, driver), (draws, min(draws, monthly)), inputs, dtype, kept, simulate)
     run.compute(progress)
     return {each.name: run.ensemble(index, each) for index, each in enumerate(chosen)}
-
-
-def model_inputs(known: Registry, chosen: Package, settings: Sequence[Setting], grid: Grid, dtype: Any) -> world.Inputs:
-    """What drives the model under a package and settings on top, one value a step of `grid`, in `dtype`."""
-    return inputs_from(known, lever_paths(chosen, settings, grid), free_paths(chosen, settings, grid), grid, dtype)
-
-
-def inputs_from(
-    known: Registry, levels: Mapping[str, Any], free: Mapping[str, Any], grid: Grid, dtype: Any
-) -> world.Inputs:
-    """The same from the level of every lever, and from when each that answers others is free to, (steps,) by name."""
-    times = grid.times
-    ranges = {name: np.tile(range_, (grid.steps, 1)) for name, range_ in responding_ranges().items()}
-
-    def record(kind: Any, values: Mapping[str, Any]) -> Any:
-        return kind(**{name: np.asarray(values[name], dtype=dtype) for name in kind._fields})
-
-    return world.Inputs(
-        time=times.astype(dtype),
-        since_start=(times - grid.start.decimal_year).astype(dtype),
-        years=np.full(len(times), 1 / 12 / grid.steps_per_month, dtype=dtype),
-        levers=record(Levers, levels),
-        free=record(Responding, free),
-        ranges=record(Responding, ranges),
-        paths=assemble_paths(paths_on_grid(known, times), dtype),
-    )
 
 
 class _Run:
@@ -260,24 +233,6 @@ def simulator(
 
         return compiled(mechanisms, outputs, layout(known))
     return partial(futures, driver_numpy, mechanisms, outputs)
-
-
-def futures(
-    driver: Any,
-    mechanisms: world.Mechanisms,
-    outputs: Collection[str],
-    parameters: world.Parameters,
-    inputs: world.Inputs,
-    rows: Any,
-) -> tuple[dict[str, Pieces], Any]:
-    """Outputs of some draws, by the driver's module, at the months with the numbers `rows` in rising order.
-
-    And whether every number of a future is finite, (draws,).
-    """
-    see = partial(observe, parameters, outputs)
-    history, seen = driver.simulate_at(parameters, inputs, rows, follow, see, mechanisms)
-    reported = report(parameters, outputs, history, seen, rows, driver.each)
-    return reported, finite(reported)
 
 
 @cache

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from fourfronts.analysis.outputs import OUTPUTS
 from fourfronts.analysis.scoreboard import shipped_fronts
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.policy.scenarios import scenarios
 
 

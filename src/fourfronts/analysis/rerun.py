@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, model_inputs, simulator
-from fourfronts.analysis.outputs import whole
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, simulator
+from fourfronts.inference.outputs import whole
 from fourfronts.inference.parameters import Registry
+from fourfronts.inference.simulation import model_inputs
 from fourfronts.model import world
 from fourfronts.policy.grid import Grid, parse_month
 from fourfronts.policy.paths import Setting

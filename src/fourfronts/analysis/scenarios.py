@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS, Output
 from fourfronts.errors import InputError, unknown
+from fourfronts.inference.outputs import OUTPUTS, Output
 from fourfronts.policy import scenarios as definitions
 from fourfronts.policy.grid import Month, parse_month
 from fourfronts.policy.scenarios import CONTESTED, Condition, Reference, Scenario, exclusive

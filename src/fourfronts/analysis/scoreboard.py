@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS, Output
 from fourfronts.errors import InputError, unknown
+from fourfronts.inference.outputs import OUTPUTS, Output
 from fourfronts.model.blocs import BLOCS
 from fourfronts.policy.documents import Name, Record, Text, build, read
 from fourfronts.policy.scenarios import Reference, parse_reference

@@ -13,12 +13,12 @@ from fourfronts.analysis.checks import Check
 from fourfronts.analysis.comparison import notes
 from fourfronts.analysis.divergence import Divergence
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS
 from fourfronts.analysis.percentiles import percentiles
 from fourfronts.analysis.scenarios import evaluate
 from fourfronts.analysis.scoreboard import scoreboard
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF
 from fourfronts.evidence.loader import digest as evidence_digest
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.policy.paths import Setting
 from fourfronts.policy.scenarios import Scenario
 from fourfronts.policy.switches import written

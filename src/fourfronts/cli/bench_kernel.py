@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.ensemble import CHUNK, cores, model_inputs
+from fourfronts.analysis.ensemble import CHUNK, cores
 from fourfronts.cli.bench_measures import ready
 from fourfronts.inference.draws import assemble, draw
 from fourfronts.inference.parameters import registry
+from fourfronts.inference.simulation import model_inputs
 from fourfronts.model import intelligence, world
 from fourfronts.model.blocs import BLOCS
 from fourfronts.model.levers import Levers

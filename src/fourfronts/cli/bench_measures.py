@@ -85,7 +85,7 @@ def ready(values: Any) -> Any:
 
 def ensemble(options: Options) -> list[Entry]:
     """The whole path of a large ensemble: draws, model and lead; then the model on draws already in memory."""
-    from fourfronts.analysis.outputs import OUTPUTS
+    from fourfronts.inference.outputs import OUTPUTS
     from fourfronts.model.world import AS_SHIPPED
 
     found = _large(options, {"mechanisms": AS_SHIPPED, "outputs": OUTPUTS}, FRONTS)
@@ -102,7 +102,7 @@ def spine(options: Options) -> list[Entry]:
 
 def compiling(options: Options) -> list[Entry]:
     """What compiling costs, in a process of its own: the others find what is compiled, as all but the first run do."""
-    from fourfronts.analysis.outputs import OUTPUTS
+    from fourfronts.inference.outputs import OUTPUTS
     from fourfronts.model.world import AS_SHIPPED
 
     return _compiling(options, {"mechanisms": AS_SHIPPED, "outputs": OUTPUTS})
@@ -169,8 +169,8 @@ def _model_alone(options: Options) -> Callable[[], object]:
 
 def _drift(dtype: Any) -> tuple[Any, Any, Any]:
     """Inputs of the policy as it stands, the registry and the grid."""
-    from fourfronts.analysis.ensemble import model_inputs
     from fourfronts.inference.parameters import registry
+    from fourfronts.inference.simulation import model_inputs
     from fourfronts.policy.grid import Grid
     from fourfronts.policy.loader import package
 
@@ -187,7 +187,7 @@ def peak_memory() -> int:
 def interactive(options: Options) -> list[Entry]:
     """A thousand futures in a process that has run before, as a slider asks for."""
     from fourfronts.analysis.headline import headline
-    from fourfronts.analysis.outputs import OUTPUTS
+    from fourfronts.inference.outputs import OUTPUTS
 
     return [
         entry(
@@ -230,8 +230,8 @@ def drivers(options: Options) -> list[Entry]:
     import numpy as np
 
     from fourfronts.analysis.ensemble import CHUNK
-    from fourfronts.analysis.outputs import OUTPUTS, observe
     from fourfronts.inference.draws import assemble, draw
+    from fourfronts.inference.outputs import OUTPUTS, observe
     from fourfronts.model import driver_jax, driver_numpy
 
     def months(driver: Any) -> Callable[[Any, Any], Any]:
@@ -321,8 +321,8 @@ def gradient(options: Options) -> list[Entry]:
     import jax
     import numpy as np
 
-    from fourfronts.analysis.outputs import follow
     from fourfronts.inference.draws import assemble, draw
+    from fourfronts.inference.outputs import follow
     from fourfronts.model import driver_jax, world
 
     with jax.enable_x64(True):

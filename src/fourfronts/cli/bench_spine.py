@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from fourfronts.analysis.headline import headline
-from fourfronts.analysis.outputs import OUTPUTS
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.model import world
 
 FIRST_OF_OTHER_FRONTS = "adoption"

@@ -168,7 +168,7 @@ def check_names(given: Sequence[str], packages: Sequence["Package"]) -> None:
 
 def check_memory(packages: int, draws: int, last_year: int) -> None:
     """Refuse a run that would drive the machine out of memory, which then ends without a word."""
-    from fourfronts.analysis.outputs import OUTPUTS
+    from fourfronts.inference.outputs import OUTPUTS
 
     values = sum(len(output.kinds) for output in OUTPUTS.values())
     # Every December from 2020, now, and drift for the checks.

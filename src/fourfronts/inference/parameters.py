@@ -200,6 +200,12 @@ def registry() -> Registry:
     return load(file for file in files("fourfronts.model").iterdir() if file.name.endswith(".yaml"))
 
 
+@lru_cache(maxsize=1)
+def observation() -> Registry:
+    """The parameters by which published series are read: shares, readings and errors of sources."""
+    return load([files("fourfronts.inference") / "observation.yaml"])
+
+
 def load(parameter_files: Iterable[Path | Traversable]) -> Registry:
     """The registry that parameter files declare, one for each mechanism.
 

@@ -218,3 +218,33 @@ def scaled(prior: Prior, factor: float) -> Prior:
         case Normal() | Lognormal():
             bounds = prior.bounds and (prior.bounds[0] * factor, prior.bounds[1] * factor)
             return type(prior)(p05=prior.p05 * factor, p95=prior.p95 * factor, bounds=bounds)
+
+
+def shifted(prior: Prior, scores: float, wider: float) -> Prior:
+    """The prior with its middle moved by `scores` of its own standard deviations and its spread `wider` times as large.
+
+    Both on the scale on which it is normal. One that is fixed or uniform has no such scale and stays as it is; bounds
+    stay, and a middle is not moved past them.
+    """
+    if isinstance(prior, Fixed | Uniform):
+        return prior
+    form = prior.form
+    middle = form.middle + scores * form.spread
+    ends = [middle - Z95 * wider * form.spread, middle + Z95 * wider * form.spread]
+    if isinstance(prior, Logitnormal):
+        first, last = (1 / (1 + math.exp(-min(max(end, -_FAR), _FAR))) for end in ends)
+        return Logitnormal(p05=first, p95=last)
+    if prior.bounds is not None:
+        # Strictly inside, however the bounds are approached.
+        low, high = (math.log(max(each, 1e-300)) if isinstance(prior, Lognormal) else each for each in prior.bounds)
+        inside = min(max(middle, low + _INSIDE * (high - low)), high - _INSIDE * (high - low))
+        ends = [end + inside - middle for end in ends]
+    if isinstance(prior, Lognormal):
+        return Lognormal(p05=math.exp(ends[0]), p95=math.exp(ends[1]), bounds=prior.bounds)
+    return Normal(p05=ends[0], p95=ends[1], bounds=prior.bounds)
+
+
+_FAR = 30.0
+"""Log odds beyond which a share is nothing or all in double precision."""
+
+_INSIDE = 0.02

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS
 from fourfronts.evidence.loader import Evidence
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.report.drawing import Plate
 from fourfronts.report.fans import Bands, linear_axis, mark_now, month_times, monthly, percentiles, year_ticks
 from fourfronts.report.multiples import LEFT, main_package

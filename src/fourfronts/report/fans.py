@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS
+from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.policy.grid import NOW, parse_month
 from fourfronts.report.style import INK, MUTED, PAPER, PAST, SMALL, note, shown, spread
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.outputs import OUTPUTS
+from fourfronts.inference.outputs import OUTPUTS
 
 ROWS_AT_ONCE = 100_000
 """Bounds the memory that writing takes: about 20 MB on top of the ensembles."""

@@ -38,6 +38,7 @@ OUTPUTS: dict[str, Output] = {
     "compute_ratio": Output(RATIO_KINDS, "ratio", "Allied over PRC compute"),
     "capability": Output(BLOCS, "ECI", "Best internal model"),
     "capability_released": Output(BLOCS, "ECI", "Best released model"),
+    "largest_run": Output(BLOCS, "log10 FLOP", "Largest training run so far"),
     "usable_compute": Output(BLOCS, "H100e", "Usable compute"),
     "owned_compute": Output((*BLOCS, "prc_without_diverted"), "H100e", "Compute owned, before any rent"),
     "chip_output": Output(BLOCS, "H100e / year", "Compute made"),
@@ -113,6 +114,7 @@ def minds(o: world.Outputs) -> dict[str, Pieces]:
     return {
         "capability": (o.capability,),
         "capability_released": (o.released,),
+        "largest_run": (o.largest_run,),
         "catch_up": tuple(gain[PRC] for gain in o.gains[2:]),
         "ai_multiplier": (o.ai_multiplier,),
     }

@@ -1,0 +1,194 @@
+"""Two ways to draw from the posterior that share no code: NUTS along gradients, and elliptical slices without any.
+
+Both move in scores that are shifted and turned by the mode (`mode.Mode`), which changes how fast they are and not what
+they find. Many chains go in step, so that each evaluation of the model serves them all.
+"""
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from fourfronts.inference.mode import Mode
+from fourfronts.inference.target import Target, Told
+from fourfronts.model.ops import Array
+
+ACCEPT = 0.8
+DEPTH = 7
+"""A path of NUTS has at most two to this power steps."""
+
+Floats = NDArray[np.float64]
+
+
+class Frame(NamedTuple):
+    """The shift (coordinates,) and the turn (coordinates, coordinates) from a sampler's positions to scores."""
+
+    at: Array
+    factor: Array
+
+    @classmethod
+    def of(cls, mode: Mode, wider: float = 1.0) -> "Frame":
+        """That of a mode, `wider` by a factor."""
+        return cls(jnp.asarray(mode.at), jnp.asarray(mode.factor) * wider)
+
+    def scores(self, positions: Array) -> Array:
+        """Scores (coordinates, n) of positions (n, coordinates)."""
+        return self.at[:, None] + self.factor @ positions.T
+
+
+class Block(NamedTuple):
+    """Some iterations of chains. Shapes: `positions` (chains, iterations, coordinates), else (chains, iterations).
+
+    `energy` is that of Hamilton's equations, `accepted` the mean probability of acceptance along a path.
+    """
+
+    positions: Array
+    density: Array
+    diverged: Array
+    energy: Array
+    accepted: Array
+    steps: Array
+
+
+def density(target: Target) -> Callable[[Array, Frame, Told], Array]:
+    """Log density of one position (coordinates,); of many under `jax.vmap`, which the model then computes together."""
+
+    @jax.custom_batching.custom_vmap
+    def one(position: Array, frame: Frame, told: Told) -> Array:
+        return target.log_density(frame.scores(position[None]), told)[0]
+
+    @one.def_vmap
+    def _(size: int, batched: Any, positions: Array, frame: Frame, told: Told) -> tuple[Array, bool]:
+        del size, batched
+        return target.log_density(frame.scores(positions), told), True
+
+    return one
+
+
+def potential(target: Target) -> Callable[[Array, Frame, Told], Array]:
+    """Minus that log density, with a slope."""
+
+    def both(positions: Array, frame: Frame, told: Told) -> tuple[Array, Array]:
+        def total(positions: Array) -> tuple[Array, Array]:
+            found = -target.log_density(frame.scores(positions), told)
+            return found.sum(), found
+
+        slope, found = jax.grad(total, has_aux=True)(positions)
+        return jnp.asarray(found), jnp.asarray(slope)
+
+    @jax.custom_batching.custom_vmap
+    def with_slope(position: Array, frame: Frame, told: Told) -> tuple[Array, Array]:
+        found, slope = both(position[None], frame, told)
+        return found[0], slope[0]
+
+    @with_slope.def_vmap
+    def _(size: int, batched: Any, positions: Array, frame: Frame, told: Told) -> tuple[Any, Any]:
+        del size, batched
+        return both(positions, frame, told), (True, True)
+
+    @jax.custom_vjp
+    def energy(position: Array, frame: Frame, told: Told) -> Array:
+        return with_slope(position, frame, told)[0]
+
+    def forward(position: Array, frame: Frame, told: Told) -> tuple[Array, Array]:
+        found, slope = with_slope(position, frame, told)
+        return found, slope
+
+    def backward(slope: Array, change: Array) -> tuple[Array, None, None]:
+        return change * slope, None, None
+
+    energy.defvjp(forward, backward)
+    return energy
+
+
+class Nuts:
+    """The No-U-Turn sampler of NumPyro, several chains in step."""
+
+    def __init__(self, target: Target, warm_up: int) -> None:
+        from numpyro.infer import NUTS
+
+        energy = potential(target)
+
+        def given(frame: Frame, told: Told) -> Callable[[Array], Array]:
+            return lambda position: energy(position, frame, told)
+
+        self._warm_up = warm_up
+        self._kernel = NUTS(
+            potential_fn_gen=given,
+            step_size=0.25,
+            adapt_mass_matrix=False,
+            target_accept_prob=ACCEPT,
+            max_tree_depth=DEPTH,
+        )
+
+    def start(self, positions: Floats, seed: int, frame: Frame, told: Told) -> Any:
+        """The state of chains that start at positions (chains, coordinates)."""
+        keys = jax.random.split(jax.random.PRNGKey(seed), len(positions))
+        arguments = (frame, told)
+        return self._kernel.init(keys, self._warm_up, jnp.asarray(positions), arguments, {})
+
+    @cached_property
+    def block(self) -> Callable[[Any, Frame, Told, int], tuple[Any, Block]]:
+        """Compiled: `iterations` more of every chain."""
+
+        @partial(jax.jit, static_argnums=3)
+        def go(state: Any, frame: Frame, told: Told, iterations: int) -> tuple[Any, Block]:
+            def once(state: Any, _: None) -> tuple[Any, Block]:
+                after = jax.vmap(lambda each: self._kernel.sample(each, (frame, told), {}))(state)
+                shown = Block(
+                    after.z, -after.potential_energy, after.diverging, after.energy, after.accept_prob, after.num_steps
+                )
+                return after, shown
+
+            state, shown = jax.lax.scan(once, state, None, length=iterations)
+            return state, Block(*(jnp.moveaxis(each, 0, 1) for each in shown))
+
+        return go
+
+
+class Slices:
+    """Elliptical slice sampling of BlackJAX, many chains in step: no gradients, and nothing to tune."""
+
+    def __init__(self, target: Target) -> None:
+        self._density = density(target)
+
+    @cached_property
+    def start(self) -> Callable[[Array, Frame, Told], Any]:
+        """Compiled: the state of chains at positions (chains, coordinates)."""
+        from blackjax import elliptical_slice
+
+        def go(positions: Array, frame: Frame, told: Told) -> Any:
+            over = partial(self._over_normal, frame=frame, told=told)
+            return jax.vmap(elliptical_slice.init, in_axes=(0, None))(positions, over)
+
+        return jax.jit(go)
+
+    @cached_property
+    def block(self) -> Callable[[Any, Array, Frame, Told, int], tuple[Any, Array, Array]]:
+        """Compiled: `iterations` more: positions (chains, iterations, coordinates), tries (chains, iterations)."""
+        from blackjax import elliptical_slice
+
+        @partial(jax.jit, static_argnums=4)
+        def go(state: Any, key: Array, frame: Frame, told: Told, iterations: int) -> tuple[Any, Array, Array]:
+            over = partial(self._over_normal, frame=frame, told=told)
+            size = len(frame.at)
+            kernel = elliptical_slice.build_kernel(jnp.ones(size), jnp.zeros(size))
+            chains = state.logdensity.shape[0]
+
+            def once(state: Any, key: Array) -> tuple[Any, tuple[Array, Array]]:
+                state, shown = jax.vmap(kernel, in_axes=(0, 0, None))(jax.random.split(key, chains), state, over)
+                return state, (state.position, shown.subiter)
+
+            state, (positions, tries) = jax.lax.scan(once, state, jax.random.split(key, iterations))
+            return state, jnp.moveaxis(positions, 0, 1), tries.T
+
+        return go
+
+    def _over_normal(self, position: Array, frame: Frame, told: Told) -> Array:
+        """Log density over that of the normal distribution from which slices are taken; nothing where not finite."""
+        found = self._density(position, frame, told) + 0.5 * (position**2).sum()
+        return jnp.where(jnp.isfinite(found), found, -jnp.inf)

@@ -1,0 +1,194 @@
+"""What calibration draws from: the log density of scores that are standard normal under the prior.
+
+A coordinate is a parameter of the model that is not fixed, a parameter by which series are read, or the misfit of a
+series. A prior turns a score into a value, so every prior is the same to a sampler, and calibration for another
+cut-off, with other priors, figures and policy, is the same compiled code.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.special import ndtr, ndtri
+from numpy.typing import NDArray
+
+from fourfronts.errors import unknown
+from fourfronts.inference.draws import assemble_paths, in_order, paths_on_grid
+from fourfronts.inference.likelihood import Figures, biases, log_likelihood, predictions
+from fourfronts.inference.observations import Observations
+from fourfronts.inference.outputs import OUTPUTS, Pieces, in_kinds
+from fourfronts.inference.parameters import Parameter, Registry, observation
+from fourfronts.inference.priors import Form, Lognormal
+from fourfronts.inference.published import references
+from fourfronts.inference.readings import Seen
+from fourfronts.inference.sampler import SCALES, arranged, layout
+from fourfronts.inference.simulation import futures, model_inputs
+from fourfronts.model import distribution, driver_jax, world
+from fourfronts.model.ops import Array
+from fourfronts.policy.grid import FIRST_CHANGE, Grid
+from fourfronts.policy.loader import Package
+
+PROBABILITY, SCORE, LOGARITHM, LOG_ODDS = range(len(SCALES))
+
+Floats = NDArray[np.float64]
+
+
+class Numbers(NamedTuple):
+    """Priors in numbers (`priors.Form`), shapes (coordinates or parameters, 1)."""
+
+    scale: Array
+    middle: Array
+    spread: Array
+    below: Array
+    above: Array
+    low: Array
+    high: Array
+
+    @classmethod
+    def of(cls, forms: list[Form]) -> "Numbers":
+        """Those of some priors."""
+        scale = jnp.array([[SCALES.index(form.scale)] for form in forms])
+        return cls(scale, *(jnp.array([[getattr(form, name)] for form in forms]) for name in cls._fields[1:]))
+
+
+class Told(NamedTuple):
+    """Everything that a cut-off changes: priors of the model, of series and of misfits, figures, policy and paths."""
+
+    model: Numbers
+    reading: Numbers
+    misfit: Numbers
+    figures: Figures
+    inputs: world.Inputs
+    market: distribution.Paths
+
+
+def values(scores: Array, priors: Numbers) -> Array:
+    """Values of scores that are standard normal under the prior. Shapes: (coordinates, draws)."""
+    probability = ndtr(scores)
+    inside = ndtri(jnp.clip(priors.below + (1.0 - priors.above - priors.below) * probability, 1e-300, 1.0 - 1e-16))
+    bounded = (priors.below > 0) | (priors.above > 0)
+    score = jnp.where(bounded, inside, scores)
+    placed = priors.middle + priors.spread * jnp.where(priors.scale == PROBABILITY, probability, score)
+    exponential = jnp.exp(
+        jnp.where(priors.scale == LOG_ODDS, -placed, jnp.where(priors.scale == LOGARITHM, placed, 0.0))
+    )
+    on_scale = jnp.where(priors.scale == LOGARITHM, exponential, placed)
+    return jnp.where(priors.scale == LOG_ODDS, 1.0 / (1.0 + exponential), on_scale)
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A model and the figures that it is held against. `free` are the axes of the model's parameters with a prior."""
+
+    known: Registry
+    observed: Observations
+    grid: Grid
+    mechanisms: world.Mechanisms = world.AS_SHIPPED
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The model's parameters in the order of the design."""
+        return tuple(in_order(self.known))
+
+    @cached_property
+    def readings(self) -> tuple[Parameter, ...]:
+        """The parameters by which series are read."""
+        return tuple(observation().parameters.values())
+
+    @cached_property
+    def free(self) -> NDArray[np.int64]:
+        """Axes of the model's parameters that are not fixed."""
+        kept = [axis for axis, each in enumerate(self.parameters) if each.prior.distribution != "fixed"]
+        return np.array(kept, dtype=np.int64)
+
+    @cached_property
+    def calibrating(self) -> tuple[int, ...]:
+        """Rows of the series that calibrate, which have a misfit."""
+        return tuple(row for row, each in enumerate(self.observed.series.values()) if not each.held_out)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every coordinate: the ids of parameters, and `misfit.SERIES`."""
+        model = (self.parameters[axis].id for axis in self.free)
+        misfits = (f"misfit.{self.observed.names[row]}" for row in self.calibrating)
+        return (*model, *(each.id for each in self.readings), *misfits)
+
+    def split(self, scores: Array) -> tuple[Array, Array, Array]:
+        """Scores (coordinates, draws) of the model's parameters, of readings and of misfits."""
+        first, second = len(self.free), len(self.free) + len(self.readings)
+        return scores[:first], scores[first:second], scores[second:]
+
+    def told(self, package: Package, observed: Observations | None = None, known: Registry | None = None) -> Told:
+        """What a cut-off tells: its figures and priors, and the policy that `package` carries on."""
+        registry, figures = known or self.known, observed or self.observed
+        noises = [figures.series[figures.names[row]].noise for row in self.calibrating]
+        misfits = [Lognormal(p05=each.misfit[0], p95=each.misfit[1]).form for each in noises if each]
+        paths = assemble_paths(paths_on_grid(registry, self.grid.times))
+        return Told(
+            model=Numbers.of([each.prior.form for each in in_order(registry)]),
+            reading=Numbers.of([each.prior.form for each in self.readings]),
+            misfit=Numbers.of(misfits),
+            figures=Figures.of(figures),
+            inputs=jax.tree.map(jnp.asarray, model_inputs(registry, package, (), self.grid, np.float64)),
+            market=distribution.Paths(*map(jnp.asarray, paths.distribution)),
+        )
+
+    def all_values(self, scores: Array, told: Told) -> tuple[Array, Array, Array]:
+        """Values of all the model's parameters, of readings and of misfits, each (number, draws)."""
+        of_model, of_readings, of_misfits = self.split(scores)
+        every = jnp.zeros((len(self.parameters), scores.shape[-1])).at[self.free].set(of_model)
+        return values(every, told.model), values(of_readings, told.reading), values(of_misfits, told.misfit)
+
+    def seen(self, model: Array, reading: Array, told: Told) -> Seen:
+        """What series are read from, of values (parameters, draws)."""
+        places = layout(self.known)
+        parameters = arranged(model, places)
+        wanted = tuple(name for name in OUTPUTS if name in references(self.observed.series.values()))
+        rows = jnp.arange(self.grid.months)
+        reported, _ = futures(driver_jax, self.mechanisms, wanted, parameters, told.inputs, rows)
+        axes = {each.id: axis for axis, each in enumerate(self.parameters)}
+        own = {each.id: axis for axis, each in enumerate(self.readings)}
+
+        def parameter(key: str) -> Array:
+            if key in axes:
+                return model[axes[key]]
+            if key in own:
+                return reading[own[key]]
+            raise unknown("parameter", key, {**axes, **own})
+
+        times, market = self.grid.times, parameters.distribution
+        return Seen(self.grid.labels, times, partial(_column, reported), parameter, market, told.market)
+
+    def predicted(self, scores: Array, told: Told) -> tuple[Array, Array, Array]:
+        """What the model shows for every figure (series, points, draws), biases and misfits (series, draws)."""
+        model, reading, of_misfits = self.all_values(scores, told)
+        seen = self.seen(model, reading, told)
+        series = tuple(self.observed.series.values())
+        misfit = jnp.ones((len(series), scores.shape[-1])).at[jnp.array(self.calibrating)].set(of_misfits)
+        return predictions(self.observed, seen), biases(series, seen.parameter), misfit
+
+    def log_likelihood(self, scores: Array, told: Told) -> Array:
+        """Log density of the figures. Shapes: `scores` (coordinates, draws) to (draws,)."""
+        return log_likelihood(self.observed, told.figures, *self.predicted(scores, told))
+
+    def log_density(self, scores: Array, told: Told) -> Array:
+        """Log density of the scores up to a constant. Shapes: `scores` (coordinates, draws) to (draws,)."""
+        return self.log_likelihood(scores, told) - 0.5 * (scores**2).sum(axis=0)
+
+
+def _column(reported: dict[str, Pieces], of: Any) -> Array:
+    """One kind of an output, (months, draws)."""
+    column = OUTPUTS[of.output].kinds.index(of.kind)
+    for piece in map(in_kinds, reported[of.output]):
+        if column < piece.shape[1]:
+            return piece[:, column]
+        column -= piece.shape[1]
+    raise IndexError(of)
+
+
+def shipped(known: Registry, observed: Observations) -> Target:
+    """The target of the shipped model."""
+    return Target(known, observed, Grid(horizon=FIRST_CHANGE))
