@@ -1,6 +1,7 @@
 """fourfronts: how policy moves the AI competition between blocs, as a probability over futures.
 
-The four names below are what a notebook needs first. Each loads its room when it is first used, so that
+The names below are what a notebook needs first: `registry` holds the parameters as the evidence leaves them, `priors`
+before it was heard. Each loads its room when it is first used, so that
 importing the package stays instant.
 """
 
@@ -10,17 +11,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fourfronts.analysis.ensemble import run_ensemble
     from fourfronts.evidence.loader import load as load_evidence
-    from fourfronts.inference.parameters import registry
+    from fourfronts.inference.parameters import registry as priors
+    from fourfronts.inference.posterior import calibrated as registry
     from fourfronts.policy.loader import package
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "load_evidence", "package", "registry", "run_ensemble"]
+__all__ = ["__version__", "load_evidence", "package", "priors", "registry", "run_ensemble"]
 
 _HOME = {
     "load_evidence": "fourfronts.evidence.loader:load",
     "package": "fourfronts.policy.loader:package",
-    "registry": "fourfronts.inference.parameters:registry",
+    "priors": "fourfronts.inference.parameters:registry",
+    "registry": "fourfronts.inference.posterior:calibrated",
     "run_ensemble": "fourfronts.analysis.ensemble:run_ensemble",
 }
 

@@ -8,12 +8,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fourfronts import cli
 from fourfronts.cli import run as module
+from fourfronts.errors import InputError
+from fourfronts.evidence.loader import EVIDENCE_CUTOFF
+from fourfronts.inference import parameters
+from fourfronts.inference import posterior as posteriors
+from fourfronts.inference.posterior import Posterior
+from fourfronts.report.results import stamp
 from fourfronts.report.terminal import TALL
 
 COMMAND = [str(Path(sys.executable).with_name("fourfronts")), "run"]
@@ -126,6 +134,74 @@ def test_the_summary_is_what_json_prints(written, tmp_path):
             assert sum(board[bloc]["2028-12"] for bloc in ("allied", "prc", "rest")) == pytest.approx(1, abs=2e-6)
     assert len(summary["worldviews"]["views"]) == 7
     assert set(summary["channels_closed"]["added"]) == {"evasion", "distillation", "both"}
+
+
+@pytest.fixture
+def posterior(monkeypatch, tmp_path_factory):
+    """A posterior of one parameter in the place of the shipped ones."""
+    known, name = parameters.registry(), "intelligence.eci_per_oom"
+    values = known.get(name).prior.quantile(np.linspace(0.8, 0.9, 64))[None]
+    folder = tmp_path_factory.mktemp("posteriors")
+    made = Posterior.made_here(EVIDENCE_CUTOFF, (name,), values, seed=1, notes={})
+    made.save(folder / f"{EVIDENCE_CUTOFF}.npz")
+    monkeypatch.setattr(posteriors, "FOLDER", folder)
+    caches = (posteriors.calibrated, posteriors.calibrated_observation)
+    for each in caches:
+        each.cache_clear()
+    yield made
+    for each in caches:
+        each.cache_clear()
+
+
+def test_futures_are_drawn_from_the_posterior_and_with_prior_from_the_priors(here, posterior, tmp_path):
+    options = ("--draws", "64", "--package", "drift")
+    said, calibrated = here(*options), json.loads((tmp_path / "out" / "summary.json").read_text())
+    words = "calibrated on evidence up to 2026-05-31"
+    assert said.splitlines()[0].endswith(f"64 futures, seed 1, {words}")
+    assert calibrated["posterior"] == posterior.as_json()
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert words in report
+    assert f", {words}." in stamp(calibrated)
+    assert "--prior" not in json.loads((tmp_path / "out" / "manifest.json").read_text())["command"]
+    said, prior = here(*options, "--prior"), json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert said.splitlines()[0].endswith("64 futures, seed 1, priors only, evidence up to 2026-05-31")
+    assert prior["posterior"] is None
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "priors only, evidence up to 2026-05-31" in report
+    assert ", priors only, evidence up to 2026-05-31." in stamp(prior)
+    assert "--horizon 2028-12 --prior --out out</code>" in report
+    for told in (
+        ("packages", "drift", "outputs", "capability", "2028-12"),
+        ("worldviews", "views", "normal-technology", "packages", "drift"),
+        ("channels_closed", "lead_months"),
+    ):
+        found = [calibrated, prior]
+        for key in told:
+            found = [each[key] for each in found]
+        assert found[0] != found[1], told
+
+
+def test_a_posterior_of_another_model_is_refused_in_one_line_and_prior_runs_without(here, posterior, capsys):
+    replace(posterior, model="34cd" * 16, source="").save(posteriors.FOLDER / f"{EVIDENCE_CUTOFF}.npz")
+    posteriors._shipped.cache_clear()
+    with pytest.raises(InputError, match=r"2026-05-31\.npz: made from another model .*calibrate; .* with: --prior$"):
+        cli._call(["run", "--draws", "8"])
+    assert json.loads(here("--draws", "8", "--package", "drift", "--prior", "--json"))["posterior"] is None
+
+
+def test_claims_are_judged_on_the_posterior_too_and_with_prior_on_the_priors(posterior, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    told = {}
+    for flags in ((), ("--prior",)):
+        assert cli._call(["claims", "16", "--draws", "8", *flags, "--out", "ledger", "--json"]) == 0
+        told[flags] = json.loads(capsys.readouterr().out)
+        command = json.loads((tmp_path / "ledger" / "manifest.json").read_text())["command"]
+        assert command.endswith(" ".join(["--horizon 2028-12", *flags, "--out ledger"]))
+        words = "priors only, evidence up to" if flags else "calibrated on evidence up to"
+        assert words in (tmp_path / "ledger" / "claims.html").read_text()
+    assert told[()]["posterior"] == posterior.as_json()
+    assert told[("--prior",)]["posterior"] is None
+    assert told[()]["claims"] != told[("--prior",)]["claims"]
 
 
 def test_the_report_repeats_the_command_that_makes_it(written, tmp_path):

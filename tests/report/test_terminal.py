@@ -38,6 +38,22 @@ def test_a_million_futures_with_failures_in_every_package_fit_as_well(a_run):
     assert max(map(len, text.splitlines())) <= 80
     assert text.count(" 123,456") == 4
     assert ": 1,000,000 futures," in text
+    assert text.splitlines()[0].endswith(", priors only")
+
+
+def test_the_first_line_says_what_futures_were_drawn_from(a_run):
+    posterior = {"cutoff": "2026-05-31", "draws": 4000, "version": "0.1.0", "evidence": "0", "model": "1"}
+    words_of = (
+        (None, "priors only, evidence up to 2026-05-31"),
+        (posterior, "calibrated on evidence up to 2026-05-31"),
+    )
+    for told, words in words_of:
+        first = screen(a_run.summary | {"posterior": told}, WHERE).splitlines()[0]
+        assert first.endswith(f", seed 1, {words}")
+    many = a_run.summary | {"posterior": posterior, "draws": 1_000_000, "seed": 2**32 - 1}
+    first = screen(many, WHERE).splitlines()[0]
+    assert first.endswith(", seed 4294967295, calibrated to 2026-05-31")
+    assert len(first) <= 80
 
 
 def test_every_number_of_lead_and_compute_is_there_for_now_and_both_dates(a_run):

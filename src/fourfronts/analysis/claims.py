@@ -18,7 +18,8 @@ from fourfronts.evidence.loader import EVIDENCE_CUTOFF
 from fourfronts.evidence.loader import digest as evidence_digest
 from fourfronts.inference.draws import draw
 from fourfronts.inference.outputs import OUTPUTS
-from fourfronts.inference.parameters import Registry, registry
+from fourfronts.inference.parameters import Registry
+from fourfronts.inference.posterior import Posterior, calibrated
 from fourfronts.inference.worldviews import under
 from fourfronts.model.blocs import BLOCS
 from fourfronts.policy.citations import problems
@@ -96,7 +97,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The entries in order, and how they were computed. `left_out` counts futures that were not finite in some run."""
+    """The entries in order, and how they were computed. `left_out` counts futures that were not finite in some run.
+
+    `posterior` is what the runs drew from, None for priors alone.
+    """
 
     entries: tuple[Entry, ...]
     draws: int
@@ -105,6 +109,7 @@ class Ledger:
     horizon: str
     runs: int
     left_out: int
+    posterior: Posterior | None = None
 
     @property
     def verdicts(self) -> dict[str, int]:
@@ -122,6 +127,7 @@ class Ledger:
             "worldview": self.worldview,
             "evidence_cutoff": EVIDENCE_CUTOFF.isoformat(),
             "evidence_digest": evidence_digest(),
+            "posterior": self.posterior.as_json() if self.posterior else None,
             "runs": self.runs,
             "left_out": self.left_out,
             "rules": rules(),
@@ -153,7 +159,7 @@ def ledger(
     """
     check_horizon(horizon)
     view = find_worldview(worldview) if isinstance(worldview, str) else worldview
-    shipped = parameters or registry()
+    shipped = parameters or calibrated()
     known = under(shipped, view)
     wanted = [claims().get(key) for key in dict.fromkeys(chosen)] or list(claims().claims)
     by_claim = {each.number: measures()[each.measure] for each in wanted}
@@ -165,7 +171,8 @@ def ledger(
     drawn = _drawn(known, draws, seed, futures.kept) if futures.runs else {}
     # What a parameter rests on is asked of the shipped priors: a worldview is an assumption throughout.
     entries = tuple(_entry(each, by_claim[each.number], futures, shipped, drawn) for each in wanted)
-    return Ledger(entries, draws, seed, view.name, str(horizon), len(futures.runs), futures.left_out)
+    runs, left_out = len(futures.runs), futures.left_out
+    return Ledger(entries, draws, seed, view.name, str(horizon), runs, left_out, known.posterior)
 
 
 def check_horizon(horizon: Month) -> None:

@@ -15,7 +15,8 @@ from fourfronts.errors import InputError, unknown
 from fourfronts.inference.design import BLOCK
 from fourfronts.inference.draws import assemble, draw
 from fourfronts.inference.outputs import OUTPUTS, Pieces, in_kinds
-from fourfronts.inference.parameters import Registry, registry
+from fourfronts.inference.parameters import Registry
+from fourfronts.inference.posterior import calibrated
 from fourfronts.inference.simulation import futures, model_inputs
 from fourfronts.inference.worldviews import under
 from fourfronts.model import driver_numpy, world
@@ -94,9 +95,9 @@ def run_ensemble(
     """Run every package on the same draws, so that differences between packages are not noise.
 
     `driver` is 'jax' (float32, compiled) or 'numpy' (float64, no compilation). `parameters` replaces the shipped
-    priors, `mechanisms` how the world works. `outputs` names those to keep and `monthly` is how many futures are kept
-    month by month (MONTHLY_FUTURES unless told): fewer are faster. `progress` is called with the number of futures
-    done. Raises InputError for bad names, levels or counts.
+    ones (`posterior.calibrated`), `mechanisms` how the world works. `outputs` names those to keep and `monthly` is how
+    many futures are kept month by month (MONTHLY_FUTURES unless told): fewer are faster. `progress` is called with the
+    number of futures done. Raises InputError for bad names, levels or counts.
     """
     if draws < 1:
         raise InputError(f"draws {draws} is out of range; accepted: 1 or more")
@@ -112,7 +113,7 @@ def run_ensemble(
     kept = tuple(name for name in OUTPUTS if name in outputs)
     chosen = [find_package(each) if isinstance(each, str) else each for each in packages]
     view = find_worldview(worldview) if isinstance(worldview, str) else worldview
-    known = under(parameters or registry(), view)
+    known = under(parameters or calibrated(), view)
     grid = Grid(horizon=horizon)
     dtype = np.float32 if driver == "jax" else np.float64
     inputs = [model_inputs(known, each, settings, grid, dtype) for each in chosen]

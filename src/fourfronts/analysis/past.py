@@ -1,6 +1,7 @@
 """The past of an ensemble, as series are read from it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from fourfronts.policy.grid import NOW, Grid, parse_month
 from fourfronts.policy.scenarios import Reference
 
 APART = 1_000_003
-"""Added to the seed for the parameters of series, whose draws must not be those of the model's first parameters."""
+"""Added to the seed for the priors of series, whose draws must not be those of the model's first parameters."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -40,7 +41,9 @@ class Past(Seen):
         self.kept = np.flatnonzero(finite)
         self._ensemble, self._known = ensemble, {**observation().parameters, **registry.parameters}
         drawn = {name: values[..., self.kept] for name, values in draw(registry, futures, seed).items()}
-        of_series = draw(observation(), futures, seed + APART)
+        # Readings were calibrated with the model: those of a future are from the same joint draw.
+        readings = replace(observation(), posterior=registry.posterior)
+        of_series = draw(readings, futures, seed, design_seed=seed + APART)
         self._drawn = drawn | {name: values[..., self.kept] for name, values in of_series.items()}
         times = Grid(horizon=max(Grid().horizon, parse_month(last))).times[:stop]
         paths = assemble_paths(paths_on_grid(registry, times))

@@ -17,8 +17,8 @@ from fourfronts.analysis.percentiles import percentiles
 from fourfronts.analysis.scenarios import evaluate
 from fourfronts.analysis.scoreboard import scoreboard
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF
-from fourfronts.evidence.loader import digest as evidence_digest
 from fourfronts.inference.outputs import OUTPUTS
+from fourfronts.inference.posterior import Posterior, evidence_digest
 from fourfronts.policy.paths import Setting
 from fourfronts.policy.scenarios import Scenario
 from fourfronts.policy.switches import written
@@ -54,13 +54,14 @@ def summarise(
     couplings: Mapping[str, float] | None = None,
     further: Sequence[Scenario] = (),
     beside: Beside | None = None,
+    posterior: Posterior | None = None,
 ) -> dict[str, Any]:
     """Everything a reader of one run needs, as plain JSON values rounded to six significant digits.
 
     `outputs[NAME][DATE][KIND]` holds mean and percentiles over the futures whose value is finite; `failed` counts
     the futures that have a value which is not. `scenarios`, `tests` and `contested` are those of `Evaluation.as_json`,
     with a user's `further` ones; `scoreboard[FRONT]` that of `Standing.as_json`. `couplings` are what the run was given
-    on top of its worldview.
+    on top of its worldview, `posterior` what it drew from, None for priors alone.
     """
     first = next(iter(ensembles.values()))
     side_effects, more = notes(ensembles), beside or Beside()
@@ -75,6 +76,7 @@ def summarise(
         "couplings": written(couplings or {}),
         "evidence_cutoff": EVIDENCE_CUTOFF.isoformat(),
         "evidence_digest": evidence_digest(),
+        "posterior": posterior.as_json() if posterior else None,
         "units": {name: output.unit for name, output in OUTPUTS.items()},
         "packages": {name: package_summary(each, side_effects[name], further) for name, each in ensembles.items()},
         "divergences": [each.as_json() for each in more.divergences],

@@ -8,7 +8,8 @@ from fourfronts.analysis.ensemble import CHUNK, Ensemble, cores, run_ensemble
 from fourfronts.analysis.scenarios import evaluate
 from fourfronts.analysis.scoreboard import scoreboard
 from fourfronts.analysis.summary import distributions
-from fourfronts.inference.parameters import registry
+from fourfronts.inference.parameters import Registry
+from fourfronts.inference.posterior import calibrated
 from fourfronts.inference.worldviews import under
 from fourfronts.model.blocs import ALLIED
 from fourfronts.policy.grid import Month
@@ -32,10 +33,12 @@ def across(
     seed: int = 0,
     horizon: Month,
     driver: str = "jax",
+    parameters: Registry | None = None,
 ) -> dict[str, Any]:
     """Headline results at the end of the run under every shipped worldview, and under the one `chosen` for the run.
 
-    Settings and switched couplings are on top of each. `packages` holds the label of each package; `views[NAME]` label,
+    Settings and switched couplings are on top of each, and each is on top of `parameters`, the shipped posterior unless
+    told. `packages` holds the label of each package; `views[NAME]` label,
     description, rationale and its evidence, and by package the headline outputs, the scenario probabilities and in
     `leads` the probability that the allied bloc leads each front.
     """
@@ -44,7 +47,7 @@ def across(
     ordered = sorted(views.values(), key=lambda each: each.name != "evidence")
 
     def results(view: Worldview) -> dict[str, Any]:
-        known = under(registry(), view, switches)
+        known = under(parameters or calibrated(), view, switches)
         options: dict[str, Any] = {"draws": draws, "seed": seed, "horizon": horizon, "driver": driver}
         ran = run_ensemble(packages, settings=settings, parameters=known, **options)
         return {name: _headlines(each) for name, each in ran.items()}

@@ -48,6 +48,9 @@ COMMANDS = {
     "report": Lazy("fourfronts.cli.run:report", "Write the report of a run; the whole of it with --full."),
     "evidence": Lazy("fourfronts.cli.evidence:evidence", "List, show and check what the model rests on."),
     "claims": Lazy("fourfronts.cli.claims:claims", "Judge every checkable claim of the source paper."),
+    "calibrate": Lazy("fourfronts.cli.calibrate:calibrate", "Calibrate the model on the evidence."),
+    "backtest": Lazy("fourfronts.cli.calibrate:backtest", "Score what the model would have forecast since 2023."),
+    "forecast": Lazy("fourfronts.cli.forecast:forecast", "Write what can be observed later, as quantiles."),
     "bench": Lazy("fourfronts.cli.bench:bench", "Measure how fast the model runs on this machine."),
 }
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from fourfronts.analysis.ensemble import CHUNK, cores
 from fourfronts.cli.bench_measures import ready
 from fourfronts.inference.draws import assemble, draw
-from fourfronts.inference.parameters import registry
+from fourfronts.inference.posterior import calibrated
 from fourfronts.inference.simulation import model_inputs
 from fourfronts.model import intelligence, world
 from fourfronts.model.blocs import BLOCS
@@ -95,7 +95,7 @@ def cases(draws: int, seed: int) -> list[Case]:
     from fourfronts.model import driver_jax
 
     remember_compilations()
-    grid, known = Grid(), registry()
+    grid, known = Grid(), calibrated()
     inputs = model_inputs(known, package("drift"), (), grid, np.float32)
     first = jax.tree.map(lambda column: column[0], inputs)
 

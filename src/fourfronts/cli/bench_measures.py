@@ -169,12 +169,12 @@ def _model_alone(options: Options) -> Callable[[], object]:
 
 def _drift(dtype: Any) -> tuple[Any, Any, Any]:
     """Inputs of the policy as it stands, the registry and the grid."""
-    from fourfronts.inference.parameters import registry
+    from fourfronts.inference.posterior import calibrated
     from fourfronts.inference.simulation import model_inputs
     from fourfronts.policy.grid import Grid
     from fourfronts.policy.loader import package
 
-    grid, known = Grid(), registry()
+    grid, known = Grid(), calibrated()
     return model_inputs(known, package("drift"), (), grid, dtype), known, grid
 
 

@@ -4,9 +4,9 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,6 +28,7 @@ MOST_DRAWS = 100_000
 @click.option(
     "--horizon", default="2028-12", show_default=True, metavar="YYYY-MM", help="Last month, 2028-12 to 2035-12."
 )
+@click.option("--prior", is_flag=True, help="Draw from the priors alone, not from what calibration learned.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -35,7 +36,14 @@ MOST_DRAWS = 100_000
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the ledger alone, as JSON.")
 def claims(
-    chosen: Sequence[str], worldview: str, draws: int, seed: int, horizon: str, out: Path | None, as_json: bool
+    chosen: Sequence[str],
+    worldview: str,
+    draws: int,
+    seed: int,
+    horizon: str,
+    prior: bool,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Judge every checkable claim of the source paper.
 
@@ -51,10 +59,14 @@ def claims(
         from fourfronts.report.folder import check_folder
 
         check_folder(out)
-    found = ledger(chosen, worldview=worldview, draws=draws, seed=seed, horizon=last, progress=_say)
+    from fourfronts.inference.parameters import registry
+
+    priors = registry() if prior else None
+    found = ledger(chosen, worldview=worldview, draws=draws, seed=seed, horizon=last, parameters=priors, progress=_say)
     _say()
     if out is not None:
-        _write(out, found, _command(chosen, worldview, draws, seed, horizon, out))
+        options = {"worldview": worldview, "draws": draws, "seed": seed, "horizon": horizon}
+        _write(out, found, _command(chosen, options, prior, out))
     _print(found, out, whole=not chosen, as_json=as_json)
 
 
@@ -64,11 +76,11 @@ def _say(done: int = 0, of: int = 0) -> None:
         click.echo(f"\r\033[K{f'{done} of {of} runs' if of else ''}", err=True, nl=False)
 
 
-def _command(chosen: Sequence[str], worldview: str, draws: int, seed: int, horizon: str, out: Path) -> str:
+def _command(chosen: Sequence[str], options: Mapping[str, Any], prior: bool, out: Path) -> str:
     """The command that makes the same ledger, whatever the defaults of a later version are."""
-    options = {"worldview": worldview, "draws": draws, "seed": seed, "horizon": horizon, "out": out}
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    return shlex.join(["fourfronts", "claims", *chosen, *words])
+    flags = ["--prior"] if prior else []
+    return shlex.join(["fourfronts", "claims", *chosen, *words, *flags, "--out", str(out)])
 
 
 def _write(target: Path, found: "Ledger", command: str) -> None:

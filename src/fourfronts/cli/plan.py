@@ -55,6 +55,7 @@ _OPTIONS = (
         metavar="NAME=off|on|NUMBER",
         help="Switch off what one front does to another, or multiply its strength; may be repeated.",
     ),
+    click.option("--prior", is_flag=True, help="Draw from the priors alone, not from what calibration learned."),
     click.option(
         "--scenario",
         "scenarios",
@@ -89,13 +90,17 @@ def options(command: Command) -> Command:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run was asked for, checked. `registry` has the priors of the worldview with `switches` on top."""
+    """What a run was asked for, checked.
+
+    `registry` has `shipped`, the posterior or the priors, with the worldview and `switches` on top.
+    """
 
     packages: tuple["Package", ...]
     settings: tuple["Setting", ...]
     view: "Worldview"
     switches: Mapping[str, float]
     scenarios: tuple["Scenario", ...]
+    shipped: "Registry"
     registry: "Registry"
     horizon: "Month"
     draws: int
@@ -117,6 +122,7 @@ def plan(
     draws: int = DRAWS,
     seed: int = SEED,
     horizon: str = "2028-12",
+    prior: bool = False,
 ) -> Plan:
     """The options, checked before anything slow is imported. Raises InputError for the first that is wrong."""
     from fourfronts.policy.grid import Grid, parse_horizon
@@ -134,12 +140,14 @@ def plan(
         lever_paths(each, held, Grid(horizon=last))
 
     from fourfronts.inference.parameters import registry
+    from fourfronts.inference.posterior import calibrated
     from fourfronts.inference.worldviews import under
 
-    known = under(registry(), view, switches)
+    shipped = registry() if prior else calibrated()
+    known = under(shipped, view, switches)
     own = own_scenarios(scenarios, last)
     check_memory(len(chosen), draws, last.year)
-    return Plan(chosen, held, view, switches, own, known, last, draws, seed)
+    return Plan(chosen, held, view, switches, own, shipped, known, last, draws, seed)
 
 
 def own_scenarios(paths: Sequence[str], last: "Month") -> tuple["Scenario", ...]:
@@ -193,4 +201,6 @@ def words(name: str, asked: Mapping[str, Any], out: Path | None) -> Iterator[str
             yield from (f"--{option}", each)
     for key in SINGLE:
         yield from (f"--{key}", str(asked[key]))
+    if asked["prior"]:
+        yield "--prior"
     yield from ("--out", str(out or OUT))

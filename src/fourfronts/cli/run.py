@@ -67,7 +67,7 @@ def _go(name: str, asked: Mapping[str, Any], out: Path | None, *, as_json: bool,
         from fourfronts.report.folder import check_folder
 
         check_folder(target)
-    with _without_garbage_collection(), _progress() as say:
+    with _without_garbage_collection(), progress() as say:
         ensembles, summary, more = _simulate(wanted, say, full=full)
         if target is not None:
             say("drawing and writing")
@@ -98,6 +98,7 @@ def _simulate(wanted: Plan, say: Say, *, full: bool = False) -> tuple[dict[str, 
         couplings=wanted.switches,
         further=wanted.scenarios,
         beside=Beside(_views(wanted, say, full=full), _closed(wanted, say), found, more.series),
+        posterior=wanted.registry.posterior,
     )
     return ensembles, summary, more
 
@@ -146,6 +147,7 @@ def _views(wanted: Plan, say: Say, *, full: bool) -> dict[str, Any]:
         draws=max(wanted.draws, FUTURES) if full else FUTURES,
         seed=wanted.seed,
         horizon=wanted.horizon,
+        parameters=wanted.shipped,
     )
 
 
@@ -210,7 +212,7 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 @contextmanager
-def _progress() -> Iterator[Say]:
+def progress() -> Iterator[Say]:
     """Where the run stands, on one line of the terminal; nothing where standard error is none."""
     shown = sys.stderr.isatty()
 

@@ -17,11 +17,12 @@ from datetime import date
 
 import numpy as np
 
+from fourfronts.errors import InputError
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, Evidence
 from fourfronts.inference.observations import Observations
 from fourfronts.inference.parameters import Parameter, PathSeries, Registry
 from fourfronts.inference.priors import Prior, shifted
-from fourfronts.policy.grid import Month
+from fourfronts.policy.grid import FIRST, Month
 
 WIDER = 3.0
 """How much wider a prior is made that rests on a figure which calibrates, or on a later one. A judgement."""
@@ -89,4 +90,8 @@ def _until(path: PathSeries, cutoff: date) -> PathSeries:
         return path
     last = Month(cutoff.year, cutoff.month)
     kept = tuple(value for value in path.values if value.start <= last)
-    return path.model_copy(update={"values": kept or path.values[:1]})
+    if not kept and path.unit != "dimensionless":
+        raise InputError(f"{path.id}: nothing was known on {cutoff}; accepted: paths that begin before it, multiples")
+    # Of a multiple of what is at the anchor nothing was known but that it is one there.
+    multiple = path.values[0].model_copy(update={"start": FIRST, "value": 1.0})
+    return path.model_copy(update={"values": kept or (multiple,)})

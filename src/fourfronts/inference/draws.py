@@ -1,4 +1,4 @@
-"""Joint draws from the priors, and the dated series, in the shapes that the model takes."""
+"""Joint draws from the posterior and the priors, and the dated series, in the shapes that the model takes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_type_hints
@@ -16,16 +16,33 @@ Floats = NDArray[np.float64]
 Group = TypeVar("Group", bound=tuple[Any, ...])
 
 
-def draw(registry: Registry, n: int, seed: int, start: int = 0) -> dict[str, Floats]:
+def draw(registry: Registry, n: int, seed: int, start: int = 0, *, design_seed: int | None = None) -> dict[str, Floats]:
     """Draws [start, start + n) of the design that `seed` picks, by `mechanism.name`.
 
     Shapes: (n,), or (3, n) in the order of the blocs for a per-bloc parameter; each in the parameter's unit.
     Scrambled Sobol points go through each prior's inverse distribution function. A parameter keeps its axis
     of the design whatever its prior, so registries with the same parameters differ only where priors do.
-    Raises InputError for an impossible number of draws.
+    What the registry's posterior has comes from it, all of a future from one joint draw, which `seed` picks; with a
+    `design_seed` that picks the design instead. Raises InputError for an impossible number of draws.
     """
-    points = design(len(registry.parameters), seed).stretch(start, n)
-    return by_name(registry, (each.prior.quantile(points.axis(axis)) for axis, each in enumerate(in_order(registry))))
+    points = design(len(registry.parameters), seed if design_seed is None else design_seed).stretch(start, n)
+    learnt, posterior = learnt_rows(registry), registry.posterior
+    joint = posterior.taken(seed, start, n) if posterior and learnt else None
+
+    def values(axis: int, parameter: Parameter) -> Floats:
+        if joint is None or parameter.id not in learnt:
+            return parameter.prior.quantile(points.axis(axis))
+        row: Floats = joint[learnt[parameter.id]].astype(np.float64)
+        return row
+
+    return by_name(registry, (values(axis, each) for axis, each in enumerate(in_order(registry))))
+
+
+def learnt_rows(registry: Registry) -> dict[str, int]:
+    """The row of the posterior's values for each id that is drawn from it; a fixed parameter is not."""
+    rows = registry.posterior.rows if registry.posterior else {}
+    wanted = (each.id for each in registry.parameters.values() if each.prior.distribution != "fixed")
+    return {key: rows[key] for key in wanted if key in rows}
 
 
 def by_name(registry: Registry, rows: Iterable[NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -45,7 +45,8 @@ class Observations:
     `scale` (series,) is how a series is read and `memory` (series,) how long a misfit lasts, in years. `first` and
     `last` are rows of the months that a figure stands for, `value` and `error` (standard deviation) are on its scale,
     `gap` the years since the figure before it, `bound` is 1 for a lower bound, -1 for an upper one, 0 for a figure.
-    `used` says whether a figure is known and calibrates. `figures` are the figures themselves, by series.
+    `known` says whether a figure was known at the cut-off, `used` whether it calibrates as well. `figures` are the
+    figures themselves, by series.
     """
 
     names: tuple[str, ...]
@@ -60,6 +61,7 @@ class Observations:
     gap: Floats
     bound: NDArray[np.int64]
     used: NDArray[np.bool_]
+    known: NDArray[np.bool_]
 
     @property
     def count(self) -> int:
@@ -67,27 +69,36 @@ class Observations:
         return int(self.used.sum())
 
 
-def observations(series: Mapping[str, Published], evidence: Evidence, cutoff: date = EVIDENCE_CUTOFF) -> Observations:
+def observations(
+    series: Mapping[str, Published],
+    evidence: Evidence,
+    cutoff: date = EVIDENCE_CUTOFF,
+    own: Mapping[str, Sequence[Datum]] | None = None,
+) -> Observations:
     """The figures of `series`. What is about a later time than `cutoff`, or was not known by it, is there but not used.
 
-    Raises InputError for a figure that its scale cannot hold.
+    `own` are a user's figures by series (`own.read`), which stand beside ours. Raises InputError for a figure that its
+    scale cannot hold.
     """
-    figures = tuple(tuple(sorted(data(each, evidence), key=_middle)) for each in series.values())
-    known = [{each.rows for each in data(about, evidence, cutoff=cutoff)} for about in series.values()]
+    added = {name: tuple((own or {}).get(name, ())) for name in series}
+    figures = tuple(tuple(sorted((*data(each, evidence), *added[name]), key=_middle)) for name, each in series.items())
+    by_then = [
+        {each.rows for each in (*data(about, evidence, cutoff=cutoff), *added[name])} for name, about in series.items()
+    ]
     scales = [scale_of(each) for each in series.values()]
     length = max(map(len, figures))
     numbers = {name: np.zeros((len(series), length)) for name in ("value", "gap")}
     numbers["error"] = np.ones((len(series), length))
     rows = {name: np.zeros((len(series), length), dtype=np.int64) for name in ("first", "last", "bound")}
-    used = np.zeros((len(series), length), dtype=bool)
-    for row, (name, about) in enumerate(series.items()):
+    known = np.zeros((len(series), length), dtype=bool)
+    for row, name in enumerate(series):
         for column, each in enumerate(figures[row]):
             where = f"inference/series: {name}: {', '.join(each.rows)}"
             numbers["value"][row, column] = on_scale(each.value, scales[row], where)
             numbers["error"][row, column] = error(each, scales[row], where)
             rows["first"][row, column], rows["last"][row, column] = each.first.offset, each.last.offset
             rows["bound"][row, column] = {"": 0, "at_least": 1, "at_most": -1}[each.bound]
-            used[row, column] = each.rows in known[row] and not about.held_out
+            known[row, column] = each.rows in by_then[row]
             if column:
                 numbers["gap"][row, column] = _middle(each) - _middle(figures[row][column - 1])
     return Observations(
@@ -96,7 +107,8 @@ def observations(series: Mapping[str, Published], evidence: Evidence, cutoff: da
         figures=figures,
         scale=np.array(scales, dtype=np.int64),
         memory=np.array([_noise(name, about).memory for name, about in series.items()]),
-        used=used,
+        used=known & ~np.array([[bool(each.held_out)] for each in series.values()]),
+        known=known,
         value=numbers["value"],
         error=numbers["error"],
         gap=numbers["gap"],
@@ -136,6 +148,16 @@ def on_scale(value: float, scale: int, where: str = "") -> float:
         raise InputError(f"{where}: value {value:g} percent is out of range; accepted: 0 to 100")
     share = min(max(value, CERTAIN), 100 - CERTAIN) / 100
     return math.log(share / (1 - share))
+
+
+def scaled(values: Any, scale: int) -> Any:
+    """An array of figures in their unit on a scale, those too close to nothing or to all held away from it."""
+    if scale == LINEAR:
+        return values
+    if scale == LOG:
+        return np.log(np.maximum(values, SMALLEST))
+    share = np.clip(values, CERTAIN, 100 - CERTAIN) / 100
+    return np.log(share) - np.log1p(-share)
 
 
 def off_scale(values: Any, scale: int) -> Any:

@@ -43,6 +43,7 @@ OUTPUTS: dict[str, Output] = {
     "owned_compute": Output((*BLOCS, "prc_without_diverted"), "H100e", "Compute owned, before any rent"),
     "chip_output": Output(BLOCS, "H100e / year", "Compute made"),
     "prc_compute": Output(("domestic", "legal", "diverted", "rented"), "H100e", "PRC usable compute by channel"),
+    "prc_owned": Output(("domestic", "legal", "diverted"), "H100e", "PRC-owned compute by channel"),
     "prc_illicit_share": Output(("diverted", "diverted_and_rented"), "share", "Share of PRC usable compute"),
     "inflow": Output(
         ("domestic", "legal", "diverted", "rented", "distilled"),
@@ -135,6 +136,7 @@ def compute(p: world.Parameters, o: world.Outputs) -> dict[str, Pieces]:
         "owned_compute": (held[0], held[0, PRC] - o.stock[2, 0, PRC]),
         "chip_output": (o.output,),
         "prc_compute": channels,
+        "prc_owned": tuple(channel[0, PRC] for channel in o.stock[:3]),
         "prc_illicit_share": (channels[2] / total, (channels[2] + channels[3]) / total),
         "inflow": (*(bought[0, PRC] for bought in o.acquired), o.leased[PRC], o.tokens_harvested[PRC]),
         "price_premium": (o.premium[PRC],),

@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -19,6 +19,9 @@ from fourfronts.policy.citations import Citation, problems
 from fourfronts.policy.documents import Name, Record, Text, Unit, build, read
 from fourfronts.policy.grid import Month, parse_month
 from fourfronts.policy.loader import PriorChange
+
+if TYPE_CHECKING:
+    from fourfronts.inference.posterior import Posterior
 
 Bloc = Literal["allied", "prc", "rest"]
 
@@ -138,10 +141,14 @@ class _Changed(Record):
 
 @dataclass(frozen=True, eq=False)
 class Registry:
-    """Every parameter and every path of the model, by id and in the order of the ids. Equal only to itself."""
+    """Every parameter and every path of the model, by id and in the order of the ids. Equal only to itself.
+
+    Parameters that the `posterior` names are drawn from it, and not from their priors.
+    """
 
     parameters: Mapping[str, Parameter]
     paths: Mapping[str, PathSeries]
+    posterior: "Posterior | None" = None
 
     def get(self, key: str) -> Parameter:
         """The parameter with the id `key`. Raises InputError with the nearest ids when there is none."""
@@ -154,7 +161,8 @@ class Registry:
 
         A change is a prior, its fields as a mapping, a number, which fixes the parameter, or a `PriorChange`, which
         holds one of these with its reasons. What is changed claims the evidence of the change and none of its own, and
-        is a judgement of `where` if the change has none. Raises InputError that names `where`.
+        is a judgement of `where` if the change has none; it leaves the posterior, and the others stay as they were in
+        each future. Raises InputError that names `where`.
         """
         if not changes:
             return self
@@ -169,7 +177,8 @@ class Registry:
             why = f"Set by {where}: {given.why}" if given.why else f"Set by {where}."
             update = {"prior": changed, "evidence": given.evidence, "why": why}
             parameters[key] = parameters[key].model_copy(update=update)
-        return replace(self, parameters=parameters)
+        learnt = self.posterior and self.posterior.without(changes)
+        return replace(self, parameters=parameters, posterior=learnt)
 
     def digest(self) -> str:
         """SHA-256 of every number that can change a result; wording and citations leave it as it is."""
@@ -178,7 +187,8 @@ class Registry:
             key: [path.interpolation, *((value.start, value.value) for value in path.values)]
             for key, path in self.paths.items()
         }
-        return hashlib.sha256(json.dumps([priors, paths], sort_keys=True).encode()).hexdigest()
+        learnt = [self.posterior.digest] if self.posterior else []
+        return hashlib.sha256(json.dumps([priors, paths, *learnt], sort_keys=True).encode()).hexdigest()
 
     def check_against_evidence(self) -> list[str]:
         """What is wrong with the citations, a sentence each; empty when nothing is.

@@ -4,7 +4,7 @@ Both move in scores that are shifted and turned by the mode (`mode.Mode`), which
 they find. Many chains go in step, so that each evaluation of the model serves them all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
@@ -18,8 +18,8 @@ from fourfronts.inference.target import Target, Told
 from fourfronts.model.ops import Array
 
 ACCEPT = 0.8
-DEPTH = 7
-"""A path of NUTS has at most two to this power steps."""
+STEP, DEPTH = 0.25, 7
+"""The first step tried, which warming up changes. A path of NUTS has at most two to this power steps."""
 
 Floats = NDArray[np.float64]
 
@@ -108,37 +108,51 @@ def potential(target: Target) -> Callable[[Array, Frame, Told], Array]:
 class Nuts:
     """The No-U-Turn sampler of NumPyro, several chains in step."""
 
-    def __init__(self, target: Target, warm_up: int) -> None:
-        from numpyro.infer import NUTS
+    def __init__(self, target: Target, warm_up: int, options: Mapping[str, Any] | None = None) -> None:
+        """`options` are the compiler's."""
+        from numpyro.infer.hmc import hmc
 
         energy = potential(target)
 
-        def given(frame: Frame, told: Told) -> Callable[[Array], Array]:
+        def given(frame: Frame | None, told: Told | None) -> Callable[[Array], Array]:
+            if frame is None or told is None:
+                # A flat one makes the same first state, but for what `start` is given.
+                return lambda position: 0.0 * position.sum()
             return lambda position: energy(position, frame, told)
 
-        self._warm_up = warm_up
-        self._kernel = NUTS(
-            potential_fn_gen=given,
-            step_size=0.25,
-            adapt_mass_matrix=False,
-            target_accept_prob=ACCEPT,
-            max_tree_depth=DEPTH,
-        )
+        self._warm_up, self._options = warm_up, dict(options or {})
+        self._init, self._sample = hmc(potential_fn_gen=given, algo="NUTS")
 
-    def start(self, positions: Floats, seed: int, frame: Frame, told: Told) -> Any:
-        """The state of chains that start at positions (chains, coordinates)."""
+    def start(self, positions: Floats, energies: Floats, slopes: Floats, seed: int) -> Any:
+        """The state of chains at positions (chains, coordinates), given minus the log density there and its slopes.
+
+        They are given because working them out here would compile the whole gradient a second time.
+        """
         keys = jax.random.split(jax.random.PRNGKey(seed), len(positions))
-        arguments = (frame, told)
-        return self._kernel.init(keys, self._warm_up, jnp.asarray(positions), arguments, {})
+
+        def one(position: Array, energy: Array, slope: Array, key: Array) -> Any:
+            state = self._init(
+                position,
+                self._warm_up,
+                step_size=STEP,
+                adapt_mass_matrix=False,
+                target_accept_prob=ACCEPT,
+                max_tree_depth=DEPTH,
+                model_args=(None, None),
+                rng_key=key,
+            )
+            return state._replace(potential_energy=energy, z_grad=slope)
+
+        return jax.vmap(one)(jnp.asarray(positions), jnp.asarray(energies), jnp.asarray(slopes), keys)
 
     @cached_property
     def block(self) -> Callable[[Any, Frame, Told, int], tuple[Any, Block]]:
         """Compiled: `iterations` more of every chain."""
 
-        @partial(jax.jit, static_argnums=3)
+        @partial(jax.jit, static_argnums=3, compiler_options=self._options)
         def go(state: Any, frame: Frame, told: Told, iterations: int) -> tuple[Any, Block]:
             def once(state: Any, _: None) -> tuple[Any, Block]:
-                after = jax.vmap(lambda each: self._kernel.sample(each, (frame, told), {}))(state)
+                after = jax.vmap(lambda each: self._sample(each, (frame, told)))(state)
                 shown = Block(
                     after.z, -after.potential_energy, after.diverging, after.energy, after.accept_prob, after.num_steps
                 )
@@ -153,8 +167,9 @@ class Nuts:
 class Slices:
     """Elliptical slice sampling of BlackJAX, many chains in step: no gradients, and nothing to tune."""
 
-    def __init__(self, target: Target) -> None:
-        self._density = density(target)
+    def __init__(self, target: Target, options: Mapping[str, Any] | None = None) -> None:
+        """`options` are the compiler's."""
+        self._density, self._options = density(target), dict(options or {})
 
     @cached_property
     def start(self) -> Callable[[Array, Frame, Told], Any]:
@@ -165,14 +180,14 @@ class Slices:
             over = partial(self._over_normal, frame=frame, told=told)
             return jax.vmap(elliptical_slice.init, in_axes=(0, None))(positions, over)
 
-        return jax.jit(go)
+        return jax.jit(go, compiler_options=self._options)
 
     @cached_property
     def block(self) -> Callable[[Any, Array, Frame, Told, int], tuple[Any, Array, Array]]:
         """Compiled: `iterations` more: positions (chains, iterations, coordinates), tries (chains, iterations)."""
         from blackjax import elliptical_slice
 
-        @partial(jax.jit, static_argnums=4)
+        @partial(jax.jit, static_argnums=4, compiler_options=self._options)
         def go(state: Any, key: Array, frame: Frame, told: Told, iterations: int) -> tuple[Any, Array, Array]:
             over = partial(self._over_normal, frame=frame, told=told)
             size = len(frame.at)

@@ -6,6 +6,7 @@ cut-off, with other priors, figures and policy, is the same compiled code.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
@@ -25,11 +26,12 @@ from fourfronts.inference.priors import Form, Lognormal
 from fourfronts.inference.published import references
 from fourfronts.inference.readings import Seen
 from fourfronts.inference.sampler import SCALES, arranged, layout
-from fourfronts.inference.simulation import futures, model_inputs
+from fourfronts.inference.simulation import futures, inputs_from
 from fourfronts.model import distribution, driver_jax, world
 from fourfronts.model.ops import Array
-from fourfronts.policy.grid import FIRST_CHANGE, Grid
-from fourfronts.policy.loader import Package
+from fourfronts.policy.grid import FIRST_CHANGE, Grid, Month
+from fourfronts.policy.loader import package
+from fourfronts.policy.paths import free_paths, lever_paths
 
 PROBABILITY, SCORE, LOGARITHM, LOG_ODDS = range(len(SCALES))
 
@@ -121,9 +123,8 @@ class Target:
         first, second = len(self.free), len(self.free) + len(self.readings)
         return scores[:first], scores[first:second], scores[second:]
 
-    def told(self, package: Package, observed: Observations | None = None, known: Registry | None = None) -> Told:
-        """What a cut-off tells: its figures and priors, and the policy that `package` carries on."""
-        registry, figures = known or self.known, observed or self.observed
+    def told(self, cutoff: date, figures: Observations, registry: Registry) -> Told:
+        """What a cut-off tells: its figures and priors, and policy as it stood then, carried on unchanged."""
         noises = [figures.series[figures.names[row]].noise for row in self.calibrating]
         misfits = [Lognormal(p05=each.misfit[0], p95=each.misfit[1]).form for each in noises if each]
         paths = assemble_paths(paths_on_grid(registry, self.grid.times))
@@ -132,7 +133,7 @@ class Target:
             reading=Numbers.of([each.prior.form for each in self.readings]),
             misfit=Numbers.of(misfits),
             figures=Figures.of(figures),
-            inputs=jax.tree.map(jnp.asarray, model_inputs(registry, package, (), self.grid, np.float64)),
+            inputs=jax.tree.map(jnp.asarray, inputs_from(registry, *policy(cutoff, self.grid), self.grid, np.float64)),
             market=distribution.Paths(*map(jnp.asarray, paths.distribution)),
         )
 
@@ -177,6 +178,15 @@ class Target:
     def log_density(self, scores: Array, told: Told) -> Array:
         """Log density of the scores up to a constant. Shapes: `scores` (coordinates, draws) to (draws,)."""
         return self.log_likelihood(scores, told) - 0.5 * (scores**2).sum(axis=0)
+
+
+def policy(cutoff: date, grid: Grid) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Levels of every lever, and when those that answer are free to, as history has them up to `cutoff` (steps,)."""
+    drift = package("drift")
+    last = grid.labels.index(str(Month(cutoff.year, cutoff.month)))
+    rows = np.minimum(np.arange(grid.steps), (last + 1) * grid.steps_per_month - 1)
+    levels, free = lever_paths(drift, (), grid), free_paths(drift, (), grid)
+    return {name: each[rows] for name, each in levels.items()}, free
 
 
 def _column(reported: dict[str, Pieces], of: Any) -> Array:

@@ -67,7 +67,8 @@ def simulate_at(
             state, outputs = month(state, now)
             return state, (follow(outputs), observe(outputs))
 
-        followed, observed = jax.lax.scan(shown, state, inputs)[1]
+        # A gradient works each month out again rather than remember everything in it, which is faster too.
+        followed, observed = jax.lax.scan(jax.checkpoint(shown, prevent_cse=False), state, inputs)[1]
         return followed, observed
 
     last = len(inputs.time) - 1

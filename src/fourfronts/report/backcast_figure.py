@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PLATES = {
+    "backcast_compute": ("Back-cast of compute: published series and the model", ("compute",)),
+    "backcast_intelligence": ("Back-cast of intelligence: published series and the model", ("intelligence",)),
     "backcast_adoption": ("Back-cast of adoption: published series and the model", ("adoption",)),
     "backcast_fronts": (
         "Back-cast of the other fronts: published series and the model",
@@ -37,6 +39,8 @@ LONG = 2
 """Months beyond which the time that a figure stands for is drawn."""
 SHAPES = {"": "o", "at_least": "^", "at_most": "v"}
 BOUNDS = {"at_least": "lower", "at_most": "upper"}
+FLOATING = ("ECI", "log10 FLOP")
+"""Units of scales that do not begin at nothing."""
 COLOURS = {**BLOC_COLOURS, "rest": GREEN}
 LOG_STEPS = (1, 2, 5)
 
@@ -107,7 +111,8 @@ def use_words(series: Series) -> str:
 def _size(series: Series, score: Score) -> str:
     if series.about.scale == "log":
         return f"{score.error:.3g}-fold"
-    return f"by {score.error:.1f} points"
+    unit = "points" if series.about.unit in ("percent", "ECI") else series.about.unit
+    return f"by {score.error:.1f} {unit}"
 
 
 def _panel(axes: "Axes", series: Series) -> None:
@@ -122,8 +127,12 @@ def _panel(axes: "Axes", series: Series) -> None:
     if series.about.scale == "log":
         _log_axis(axes, series, min(*values, float(fan.rows[0].min())), max(*values, float(fan.rows[4].max())))
     else:
-        top = max(*values, float(fan.rows[4].max()))
-        _ticks(axes, series, 0.0, min(top * 1.08, 103.0), round_ticks(0.0, top * 1.05, 4))
+        low, top = min(*values, float(fan.rows[0].min())), max(*values, float(fan.rows[4].max()))
+        if series.about.unit == "percent":
+            _ticks(axes, series, 0.0, min(top * 1.08, 103.0), round_ticks(0.0, top * 1.05, 4))
+        else:
+            floor = low if series.about.unit in FLOATING else min(low, 0.0)
+            _ticks(axes, series, floor, top + 0.08 * (top - floor), round_ticks(floor, top, 4))
     at: dict[str, Any] = {"coordinates": "axes fraction"}
     note(axes, cut(series.about.label, 28), (0, 1), (-14, 26), bold=True, **at)
     note(axes, error_words(series), (0, 1), (-14, 15.5), size=SMALL, **at)
@@ -180,7 +189,7 @@ def _legend(sheet: Sheet, series: Sequence[Series]) -> None:
 
 def _log_axis(axes: "Axes", series: Series, low: float, high: float) -> None:
     axes.set_yscale("log")
-    places = [step * 10.0**power for power in range(-3, 7) for step in LOG_STEPS]
+    places = [step * 10.0**power for power in range(-3, 13) for step in LOG_STEPS]
     inside = [place for place in places if low / 1.1 <= place <= high * 1.1]
     _ticks(axes, series, low / 1.15, high * 1.15, inside[:: -(-len(inside) // 5)])
 

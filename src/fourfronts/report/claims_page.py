@@ -5,10 +5,10 @@ from typing import Any
 from fourfronts.analysis.claim_measures import Finding
 from fourfronts.analysis.claims import Entry, Ledger
 from fourfronts.analysis.verdicts import CONDITIONAL, NOT_SUPPORTED, NOT_TESTABLE, SUPPORTED, percent, rules
-from fourfronts.evidence.loader import Evidence
+from fourfronts.evidence.loader import EVIDENCE_CUTOFF, Evidence
 from fourfronts.evidence.records import Record
 from fourfronts.report.page import environment, style_sheet
-from fourfronts.report.wording import exact, number
+from fourfronts.report.wording import basis, exact, number
 
 PAGE = "claims_page.html.j2"
 MARKS = {SUPPORTED: "yes", CONDITIONAL: "", NOT_SUPPORTED: "no", NOT_TESTABLE: "muted"}
@@ -32,9 +32,15 @@ def context(ledger: Ledger) -> dict[str, Any]:
         "claim_rows": [(each, _headline(each), _share(each)) for each in ledger.entries],
         "claim_rules": list(rules().values()),
         "claim_counts": [f"{count} {verdict}" for verdict, count in ledger.verdicts.items() if count],
+        "claim_basis": claims_basis(ledger),
         "marks": MARKS,
         "finding": finding,
     }
+
+
+def claims_basis(ledger: Ledger) -> str:
+    """What the runs of the ledger drew from, in words."""
+    return basis(ledger.posterior.as_json() if ledger.posterior else None, EVIDENCE_CUTOFF.isoformat())
 
 
 def rows_of(ledger: Ledger) -> set[str]:

@@ -144,3 +144,14 @@ def _interrupts_held() -> Iterator[None]:
 def _remove(folder: Path) -> None:
     with _interrupts_held(), contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

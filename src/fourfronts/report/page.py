@@ -36,6 +36,7 @@ def environment() -> "Environment":
         listed=wording.listed,
         share=wording.share,
         exact=wording.exact,
+        basis=wording.basis,
         thousands=lambda value: f"{value:,}",
         quantity=_quantity,
         published=_published,

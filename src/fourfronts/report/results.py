@@ -14,6 +14,7 @@ from fourfronts.report.figures import figures
 from fourfronts.report.folder import whole_folder
 from fourfronts.report.html import report
 from fourfronts.report.store import write_futures
+from fourfronts.report.wording import basis
 
 SUMMARY, FUTURES, REPORT, FIGURES = "summary.json", "futures.parquet", "report.html", "figures"
 CLAIMS = "claims.json"
@@ -32,7 +33,7 @@ def stamp(summary: Mapping[str, Any]) -> str:
     settings = f" On top of every package: {', '.join(summary['settings'])}." if summary["settings"] else ""
     return (
         f"Model: fourfronts {summary['version']}, seed {summary['seed']}, {summary['draws']:,} futures per package,"
-        f" evidence up to {summary['evidence_cutoff']}.{months}{view}{couplings}{settings}"
+        f" {basis(summary['posterior'], summary['evidence_cutoff'])}.{months}{view}{couplings}{settings}"
     )
 
 

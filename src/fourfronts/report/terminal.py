@@ -19,7 +19,7 @@ from fourfronts.report.headline import (
     scenario_date,
     scenario_names,
 )
-from fourfronts.report.wording import number, short_share
+from fourfronts.report.wording import basis, number, short_basis, short_share
 
 WIDTH = 80
 BOLD, PLAIN = "\033[1m", "\033[0m"
@@ -67,10 +67,9 @@ def _bold(text: str) -> str:
 
 
 def _title(summary: Mapping[str, Any], bold: Style) -> Iterator[str]:
-    yield bold(
-        f"fourfronts {summary['version']}: {summary['draws']:,} futures, seed {summary['seed']},"
-        f" evidence to {summary['evidence_cutoff']}"
-    )
+    run = f"fourfronts {summary['version']}: {summary['draws']:,} futures, seed {summary['seed']}"
+    whole = f"{run}, {basis(summary['posterior'], summary['evidence_cutoff'])}"
+    yield bold(whole if len(whole) <= WIDTH else f"{run}, {short_basis(summary['posterior'])}")
     if summary["worldview"] != "evidence":
         yield f"Worldview: {summary['worldview']}."
     if summary["couplings"]:

@@ -1,5 +1,8 @@
 """Numbers and dates as people read them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fourfronts.policy.grid import parse_month
 from fourfronts.report.headline import Range
 
@@ -30,6 +33,18 @@ def signed(value: float) -> str:
     """A difference with its sign: '+1.4', '−0.35', '0.00'."""
     text = number(abs(value))
     return text if not float(text.replace(",", "")) else f"{'−' if value < 0 else '+'}{text}"
+
+
+def basis(posterior: Mapping[str, Any] | None, cutoff: str) -> str:
+    """What futures were drawn from: 'calibrated on evidence up to 2026-05-31', or 'priors only, evidence up to ...'."""
+    if posterior is None:
+        return f"priors only, evidence up to {cutoff}"
+    return f"calibrated on evidence up to {posterior['cutoff']}"
+
+
+def short_basis(posterior: Mapping[str, Any] | None) -> str:
+    """The same where there is little room: 'calibrated to 2026-05-31' or 'priors only'."""
+    return f"calibrated to {posterior['cutoff']}" if posterior else "priors only"
 
 
 def share(value: float) -> str:

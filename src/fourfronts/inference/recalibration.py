@@ -1,0 +1,119 @@
+"""The whole of a calibration: every stage in its folder, the verdict on them, and the posterior that comes of it."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fourfronts.evidence.loader import EVIDENCE_CUTOFF, Evidence, load
+from fourfronts.inference.calibration import (
+    FULL,
+    Effort,
+    Problem,
+    double_precision,
+    marginals,
+    sample_nuts,
+    sample_slices,
+)
+from fourfronts.inference.diagnostics import agreement, disagreeing, of_chains, sound
+from fourfronts.inference.figures import Datum
+from fourfronts.inference.parameters import registry
+from fourfronts.inference.posterior import Posterior, evidence_digest, model_digest
+
+DRAWS = 2000
+"""Joint draws that a posterior keeps, at most."""
+
+Floats = NDArray[np.float64]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """A posterior and what it was made of. Shapes: `scores` (draws, coordinates) of `problem.target.names`.
+
+    `troubles` says what is wrong with it, a sentence each.
+    """
+
+    posterior: Posterior
+    problem: Problem
+    scores: Floats
+    troubles: tuple[str, ...]
+
+
+def calibrate(
+    folder: Path,
+    *,
+    cutoff: date = EVIDENCE_CUTOFF,
+    effort: Effort = FULL,
+    seed: int = 1,
+    evidence: Evidence | None = None,
+    own: Mapping[str, Sequence[Datum]] | None = None,
+    say: Say = lambda _: None,
+) -> Calibration:
+    """Draw from the posterior as of `cutoff`, in stages kept in `folder`, of which what is there is used.
+
+    `own` are a user's figures beside ours. `say` is told where it stands.
+    """
+    known = evidence or load()
+    asked = {"cutoff": str(cutoff), "seed": seed, "effort": asdict(effort), "own": repr(sorted((own or {}).items()))}
+    stages = prepared(folder, asked)
+    with double_precision():
+        say("compiling the model")
+        problem = Problem(registry(), known, cutoff, seed, own=own)
+        say("looking for the mode")
+        modes = problem.mode
+        found = sample_nuts(problem, effort, seed, stages, _told(say, "NUTS"))
+        walked = sample_slices(problem, effort, seed, stages, _told(say, "elliptical slices"))
+        say("comparing")
+        flat = found["scores"].reshape(-1, found["scores"].shape[-1])
+        second = walked.reshape(-1, walked.shape[-1])
+        both = agreement(marginals(problem, _thinned(flat, DRAWS)), marginals(problem, _thinned(second, DRAWS)))
+        chains = of_chains(problem.target.names, found["scores"], found["energy"], found["diverged"])
+        kept = _thinned(flat, DRAWS)
+        values = problem.values(kept.T)
+    differing = disagreeing(both)
+    troubles = sound(chains) + ([f"samplers differ in {', '.join(differing)}"] if differing else [])
+    notes = {
+        "own_figures": sum(map(len, (own or {}).values())),
+        "effort": asdict(effort),
+        "figures": problem.observed.count,
+        "loosened": list(problem.known.loosened),
+        "blinded": list(problem.known.blinded),
+        "mode_log_density": modes.log_density,
+        "chains": chains,
+        "agreement": both,
+        "troubles": troubles,
+    }
+    posterior = Posterior.made_here(cutoff, problem.target.names, values, seed, notes)
+    return Calibration(posterior, problem, kept, tuple(troubles))
+
+
+def prepared(folder: Path, what: dict[str, Any]) -> Path:
+    """A folder for the stages of one calibration, emptied if it holds those of another."""
+    made_from = {**what, "evidence": evidence_digest(), "model": model_digest()}
+    name = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]
+    mine = folder / name
+    for other in folder.glob("*"):
+        if other.is_dir() and other != mine:
+            shutil.rmtree(other)
+    mine.mkdir(parents=True, exist_ok=True)
+    return mine
+
+
+def _thinned(draws: Floats, most: int) -> Floats:
+    """At most so many draws, evenly from all."""
+    if len(draws) <= most:
+        return draws
+    kept: Floats = draws[np.linspace(0, len(draws) - 1, most).round().astype(int)]
+    return kept
+
+
+def _told(say: Say, what: str) -> Callable[[int, int], None]:
+    return lambda done, of: say(f"{what}: {100 * done // of}%")

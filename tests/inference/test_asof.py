@@ -1,0 +1,134 @@
+"""What may be known at a cut-off: nothing later, by figures, priors, paths or policy."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from fourfronts.evidence.loader import Evidence, load
+from fourfronts.inference.asof import WIDER, as_of, calibrating_rows
+from fourfronts.inference.observations import observations
+from fourfronts.inference.parameters import registry
+from fourfronts.inference.priors import Fixed, Logitnormal, Lognormal, Normal, Uniform, shifted
+from fourfronts.inference.published import published
+from fourfronts.inference.target import policy
+from fourfronts.policy.grid import Grid, Month
+from fourfronts.policy.loader import levers
+
+CUTOFFS = [date(2023, 12, 31), date(2024, 12, 31), date(2025, 12, 31)]
+
+
+def _figures(told):
+    return {
+        (name, figure.rows): (told.value[row, point], told.error[row, point])
+        for row, name in enumerate(told.names)
+        for point, figure in enumerate(told.figures[row])
+        if told.used[row, point]
+    }
+
+
+def _with_other_later_rows(evidence, cutoff):
+    """The evidence with every number of a row that was not known by the cut-off made seven times as large."""
+
+    def changed(record):
+        if record.known_by(cutoff) and not record.dated_after(cutoff):
+            return record
+        numbers = {
+            name: 7 * getattr(record, name) for name in ("value", "low", "high") if getattr(record, name) is not None
+        }
+        return replace(record, **numbers)
+
+    return Evidence(tuple(map(changed, evidence.records)))
+
+
+@pytest.mark.parametrize("cutoff", CUTOFFS)
+def test_evidence_after_the_cut_off_cannot_enter(cutoff):
+    evidence = load()
+    # A share of seven hundred percent would be refused, so only series that can hold any number are looked at.
+    series = {name: each for name, each in published().items() if each.unit != "percent"}
+    told = observations(series, evidence, cutoff)
+    other_evidence = _with_other_later_rows(evidence, cutoff)
+    other = observations(series, other_evidence, cutoff)
+    assert _figures(told)
+    assert _figures(told) == _figures(other)
+    before, after = (
+        as_of(registry(), each, figures, cutoff) for each, figures in ((evidence, told), (other_evidence, other))
+    )
+    assert before.registry.digest() == after.registry.digest()
+    # And what came later is there to be scored, changed as it was.
+    assert not np.array_equal(told.value, other.value)
+
+
+@pytest.mark.parametrize("cutoff", CUTOFFS)
+def test_every_figure_that_calibrates_was_about_a_time_before_the_cut_off(cutoff):
+    told = observations(published(), load(), cutoff)
+    for row in range(len(told.names)):
+        for point, figure in enumerate(told.figures[row]):
+            if told.used[row, point]:
+                assert figure.last <= Month(cutoff.year, cutoff.month)
+                assert all(load().get(each).known_by(cutoff) for each in figure.rows)
+
+
+@pytest.mark.parametrize("cutoff", CUTOFFS)
+def test_a_prior_that_rests_on_a_later_row_is_blinded(cutoff):
+    evidence, known = load(), registry()
+    found = as_of(known, evidence, observations(published(), evidence, cutoff), cutoff)
+    later = {
+        key
+        for key, each in known.parameters.items()
+        if each.prior.distribution != "fixed" and any(not evidence.get(row).known_by(cutoff) for row in each.evidence)
+    }
+    assert set(found.blinded) == later
+    moved = []
+    for key in later:
+        old, new = known.parameters[key].prior, found.registry.parameters[key].prior
+        if isinstance(old, Uniform) or getattr(old, "bounds", None):
+            continue
+        assert new.form.spread == pytest.approx(WIDER * old.form.spread)
+        moved.append((new.form.middle - old.form.middle) / new.form.spread)
+    # Where it lies says nothing: it was moved as far as it is wide.
+    assert abs(np.mean(moved)) < 4 / np.sqrt(len(moved))
+    assert np.std(moved) == pytest.approx(1, abs=4 / np.sqrt(2 * len(moved)))
+    again = as_of(known, evidence, observations(published(), evidence, cutoff), cutoff)
+    assert again.registry.digest() == found.registry.digest()
+
+
+def test_at_the_last_cut_off_priors_that_say_what_figures_say_are_loosened_and_nothing_else_changes():
+    evidence, known = load(), registry()
+    told = observations(published(), evidence)
+    found = as_of(known, evidence, told)
+    rows = calibrating_rows(told)
+    assert not found.blinded
+    assert "supply.output_anchor.allied" in found.loosened
+    for key, each in known.parameters.items():
+        same = found.registry.parameters[key].prior == each.prior
+        assert same is (key not in found.loosened or isinstance(each.prior, Uniform))
+        assert (key in found.loosened) is (each.prior.distribution != "fixed" and bool(rows & set(each.evidence)))
+    assert found.registry.paths == known.paths
+
+
+def test_paths_and_levers_keep_what_they_were_at_the_cut_off():
+    cutoff = date(2024, 6, 30)
+    evidence, grid = load(), Grid(horizon=Month(2026, 6))
+    found = as_of(registry(), evidence, observations(published(), evidence, cutoff), cutoff)
+    for key, path in found.registry.paths.items():
+        assert all(value.start <= Month(2024, 6) for value in path.values), key
+    levels, _ = policy(cutoff, grid)
+    row = grid.labels.index("2024-06")
+    for name, each in levels.items():
+        assert np.all(each[row:] == each[row]), name
+    # Later history exists, so that this is a test.
+    assert any(entry.start > Month(2024, 6) for each in levers().values() for entry in each.history)
+
+
+def test_a_shifted_prior_moves_and_widens_on_its_own_scale():
+    assert shifted(Fixed(value=3.0), 1.0, 2.0) == Fixed(value=3.0)
+    assert shifted(Uniform(low=0, high=1), 1.0, 2.0) == Uniform(low=0, high=1)
+    for prior in (Normal(p05=-1, p95=4), Lognormal(p05=0.5, p95=9), Logitnormal(p05=0.1, p95=0.6)):
+        new = shifted(prior, 0.7, 2.0)
+        assert new.form.spread == pytest.approx(2 * prior.form.spread)
+        assert new.form.middle == pytest.approx(prior.form.middle + 0.7 * prior.form.spread)
+    bounded = shifted(Normal(p05=0.3, p95=0.85, bounds=(0.1, 1.0)), 50.0, 3.0)
+    assert bounded.bounds == (0.1, 1.0)
+    assert 0.1 < bounded.form.middle < 1.0
