@@ -46,12 +46,12 @@ class Effort:
     """
 
     chains: int = 4
-    warm_up: int = 300
-    kept: int = 500
+    warm_up: int = 160
+    kept: int = 400
     crowds: int = 2
     walkers: int = 64
-    settling: int = 400
-    walked: int = 400
+    settling: int = 300
+    walked: int = 300
     block: int = 20
     hasty: bool = False
 

@@ -18,7 +18,7 @@ from fourfronts.inference.target import Target, Told
 from fourfronts.model.ops import Array
 
 ACCEPT = 0.8
-STEP, DEPTH = 0.25, 7
+STEP, DEPTH = 0.05, 7
 """The first step tried, which warming up changes. A path of NUTS has at most two to this power steps."""
 
 Floats = NDArray[np.float64]

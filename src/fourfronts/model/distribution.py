@@ -20,8 +20,10 @@ SMALLEST = 1e-9
 """Share below which a supplier's capacity is no longer told apart, so that its logarithm stays finite."""
 LARGEST_APPEAL = 60.0
 """Log-odds beyond which a supplier has everything or nothing in either precision."""
-HAS_ROOM = 1.0 - 1e-5
-"""Part of its offer below which a supplier can still take on work; wider than single precision's rounding."""
+ENOUGH_ROOM = 0.1
+"""Part of its offer that a supplier must have free to take on work as if it had any amount."""
+ROUNDS = 3
+"""Times that unserved work looks for suppliers; what is left then is thousandths."""
 
 
 class Parameters(NamedTuple):
@@ -206,12 +208,14 @@ def served(p: Parameters, wanted: Array, opened: Array, compute_to_distribution:
     total = xp.maximum(both(p, wanted), SMALLEST)
     offer = total * xp.exp(compute_to_distribution * xp.log(xp.maximum(ceiling, SMALLEST) / total))
     shares = wanted * xp.minimum(offer / total, 1.0)
-    # What one supplier cannot serve goes to those with room, which may fill a second one: hence twice, with three.
-    for _ in range(2):
-        room = xp.where(both(p, shares) < HAS_ROOM * offer, wanted, 0.0)
+    # What one supplier cannot serve goes to those with room, which may fill a second one: hence more than once. Little
+    # to those that are nearly full, and no more than they can take, so that nothing jumps when one of them is.
+    for _ in range(ROUNDS):
+        free = xp.maximum(offer - both(p, shares), 0.0)
+        room = wanted * xp.minimum(free / (ENOUGH_ROOM * xp.maximum(offer, SMALLEST)), 1.0)
         short = xp.maximum(1.0 - shares.sum(axis=1, keepdims=True), 0.0)
-        shares = shares + short * room / xp.maximum(room.sum(axis=1, keepdims=True), 1e-30)
-        shares = shares * xp.minimum(offer / xp.maximum(both(p, shares), SMALLEST), 1.0)
+        gain = short * room / xp.maximum(room.sum(axis=1, keepdims=True), SMALLEST)
+        shares = shares + gain * xp.minimum(free / xp.maximum(both(p, gain), SMALLEST), 1.0)
     # Where all are full some work goes unserved; shares are of what is served.
     return shares / shares.sum(axis=1, keepdims=True)
 
