@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.analysis.past import Past
 from fourfronts.evidence.loader import Evidence, load
+from fourfronts.inference.asof import calibrating_rows
 from fourfronts.inference.figures import Datum, cited, data
+from fourfronts.inference.observations import observations
 from fourfronts.inference.parameters import Registry
 from fourfronts.inference.published import Bound, Published, published, references
 from fourfronts.inference.readings import shown
@@ -155,12 +157,15 @@ def backcast(
     """Every published series beside `ensemble`, which should run under the policy of the time (drift).
 
     `registry` and `seed` are those of the ensemble, with its worldview applied (`worldviews.under`), so that readings
-    have each future's own parameters. Futures that are not finite are left out, and so is a series without figures;
-    nothing is returned where no future is finite. Raises InputError for evidence or a parameter that does not exist.
+    have each future's own parameters. Figures that its posterior was calibrated on are in-sample too. Futures that are
+    not finite are left out, and so is a series without figures; nothing is returned where no future is finite. Raises
+    InputError for evidence or a parameter that does not exist.
     """
     wanted = published() if series is None else series
     known = evidence or load()
     used = cited(registry)
+    if registry.posterior is not None:
+        used |= calibrating_rows(observations(published(), known, registry.posterior.cutoff))
     past = Past(ensemble, registry, seed, references(wanted.values()))
     if not past.kept.size:
         return []

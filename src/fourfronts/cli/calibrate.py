@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from fourfronts import __version__
 from fourfronts.cli.plan import LARGEST_SEED, SEED
 from fourfronts.cli.run import progress
 from fourfronts.errors import InputError
+
+if TYPE_CHECKING:
+    from fourfronts.report.drawing import Drawing
 
 QUICK = click.option("--quick", is_flag=True, help="A reduced run of minutes that proves the path. Not to be used.")
 SEEDED = click.option(
@@ -43,6 +47,8 @@ def calibrate(
     from fourfronts.inference.own import read
     from fourfronts.inference.posterior import FOLDER
     from fourfronts.inference.recalibration import calibrate as go
+    from fourfronts.report.calibration_figures import calibration_figures
+    from fourfronts.report.folder import write_text
 
     if quick and ship:
         raise InputError("--ship with --quick: a reduced run is not to be used; accepted: one of them")
@@ -55,6 +61,10 @@ def calibrate(
     name = f"{posterior.cutoff}.npz"
     for folder in (*([out] if out else []), *([FOLDER] if ship else [])):
         posterior.save(folder / name)
+    if out:
+        write_text(out / "learned.json", json.dumps(found.learned, indent=1) + "\n")
+        stamp = f"Model: fourfronts {posterior.version}, seed {seed}, {posterior.draws:,} draws of the posterior."
+        _draw(out, calibration_figures(found.learned, stamp))
     if as_json:
         click.echo(json.dumps({**posterior.as_json(), **notes}, indent=1))
     else:
@@ -67,7 +77,7 @@ def calibrate(
 @QUICK
 @SEEDED
 @STAGES
-@click.option("--out", type=click.Path(path_type=Path), help="File for the scores, as JSON.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the scores and their picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 def backtest(quick: bool, seed: int, stages: Path | None, out: Path | None, as_json: bool) -> None:
     """Calibrate as of five earlier dates and score what came after, against forecasts without a model.
@@ -81,6 +91,7 @@ def backtest(quick: bool, seed: int, stages: Path | None, out: Path | None, as_j
     from fourfronts.evidence.loader import load
     from fourfronts.inference.calibration import double_precision
     from fourfronts.inference.recalibration import prepared
+    from fourfronts.report.calibration_figures import backtest_figure
     from fourfronts.report.folder import write_text
 
     effort, cutoffs = (LITTLE, CUTOFFS[-1:]) if quick else (BACKTEST, CUTOFFS)
@@ -90,8 +101,18 @@ def backtest(quick: bool, seed: int, stages: Path | None, out: Path | None, as_j
     found = verdict(scored, seed)
     text = json.dumps(found, indent=1) + "\n"
     if out:
-        write_text(out, text)
+        write_text(out / "backtest.json", text)
+        _draw(out, backtest_figure(found, f"Model: fourfronts {__version__}, seed {seed}."))
     click.echo(text if as_json else _scores(found), nl=not as_json)
+
+
+def _draw(folder: Path, drawings: "list[Drawing]") -> None:
+    """Write pictures as SVG and PNG, each whole or not at all."""
+    from fourfronts.report.folder import write_bytes
+
+    for each in drawings:
+        write_bytes(folder / f"{each.name}.svg", each.svg)
+        write_bytes(folder / f"{each.name}.png", each.png)
 
 
 def _told(about: dict[str, Any], notes: dict[str, Any]) -> str:

@@ -46,7 +46,7 @@ class Effort:
     """
 
     chains: int = 4
-    warm_up: int = 160
+    warm_up: int = 60
     kept: int = 400
     crowds: int = 2
     walkers: int = 64
@@ -150,7 +150,7 @@ def sample_nuts(problem: Problem, effort: Effort, seed: int, folder: Path, done:
 
     from fourfronts.inference.samplers import Frame, Nuts
 
-    frame, sampler = Frame.of(problem.mode), Nuts(problem.target, effort.warm_up, effort.options)
+    frame, sampler = Frame.of(problem.mode), Nuts(problem.target, effort.options)
     size = len(problem.target.names)
 
     def start(chain: int) -> Any:

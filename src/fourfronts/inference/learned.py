@@ -25,6 +25,15 @@ def predictive(observed: Observations, predicted: Floats, bias: Floats, misfit: 
     return np.stack([off_scale(each, int(scale)) for each, scale in zip(drawn, observed.scale, strict=True)])
 
 
+def learned(problem: Problem, scores: Floats, seed: int) -> dict[str, Any]:
+    """All three of what follows, as plain values. `scores` (draws, coordinates); use in double precision."""
+    return {
+        "checks": checks(problem, scores, seed),
+        "widths": widths(problem, scores),
+        "entangled": entangled(problem, scores),
+    }
+
+
 def checks(problem: Problem, scores: Floats, seed: int) -> list[dict[str, Any]]:
     """Predictive checks of every series: percentiles of every figure under the prior and the posterior, and its rank.
 

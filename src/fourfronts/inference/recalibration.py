@@ -24,6 +24,7 @@ from fourfronts.inference.calibration import (
 )
 from fourfronts.inference.diagnostics import agreement, disagreeing, of_chains, sound
 from fourfronts.inference.figures import Datum
+from fourfronts.inference.learned import learned
 from fourfronts.inference.parameters import registry
 from fourfronts.inference.posterior import Posterior, evidence_digest, model_digest
 
@@ -36,14 +37,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """A posterior and what it was made of. Shapes: `scores` (draws, coordinates) of `problem.target.names`.
-
-    `troubles` says what is wrong with it, a sentence each.
-    """
+    """A posterior, what was learned (`learned.learned`), and what is wrong with it, a sentence each."""
 
     posterior: Posterior
-    problem: Problem
-    scores: Floats
+    learned: dict[str, Any]
     troubles: tuple[str, ...]
 
 
@@ -78,6 +75,7 @@ def calibrate(
         chains = of_chains(problem.target.names, found["scores"], found["energy"], found["diverged"])
         kept = _thinned(flat, DRAWS)
         values = problem.values(kept.T)
+        taught = learned(problem, kept, seed)
     differing = disagreeing(both)
     troubles = sound(chains) + ([f"samplers differ in {', '.join(differing)}"] if differing else [])
     notes = {
@@ -92,7 +90,7 @@ def calibrate(
         "troubles": troubles,
     }
     posterior = Posterior.made_here(cutoff, problem.target.names, values, seed, notes)
-    return Calibration(posterior, problem, kept, tuple(troubles))
+    return Calibration(posterior, taught, tuple(troubles))
 
 
 def prepared(folder: Path, what: dict[str, Any]) -> Path:

@@ -1,0 +1,168 @@
+"""Pictures of a calibration and a back-test: figures before and after, what was learned, where later ones fell."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fourfronts.policy.grid import Month
+from fourfronts.report.drawing import Drawing, Plate, house_style, render
+from fourfronts.report.fans import fixed_ticks, round_ticks, year_ticks
+from fourfronts.report.style import BLUE, INK, LINE, MARGIN, MUTED, ORANGE, SMALL, WIDTH, Sheet, cut, note
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+A_ROW, A_SHEET = 4, 16
+LEFT, BETWEEN = 0.5, 0.48
+HEIGHT, ABOVE, BELOW, LEGEND = 1.1, 0.45, 0.28, 0.3
+SHAPES = {"": "o", "at_least": "^", "at_most": "v"}
+TOLD = 40
+"""Parameters that are shown: those of which calibration taught most."""
+
+Json = Mapping[str, Any]
+
+
+def calibration_figures(learned: Json, stamp: str) -> list[Drawing]:
+    """Predictive checks of every series, a sheet for each sixteen, and the widths of parameters."""
+    series = [each for each in learned["checks"] if each["figures"]]
+    sheets = [series[first : first + A_SHEET] for first in range(0, len(series), A_SHEET)]
+    with house_style():
+        plates = [_checks(number, len(sheets), each, stamp) for number, each in enumerate(sheets, 1)]
+        return render([*plates, _widths(learned["widths"], stamp)])
+
+
+def backtest_figure(found: Json, stamp: str) -> list[Drawing]:
+    """Where later figures fell among the model's draws, and skill by series."""
+    with house_style():
+        return render([_skill(found, stamp)])
+
+
+def _checks(number: int, of: int, series: Sequence[Json], stamp: str) -> Plate:
+    rows = -(-len(series) // A_ROW)
+    title = f"Published figures before and after calibration ({number} of {of})"
+    words = (
+        "Bars: 90% of what would have been published, with misfit and error, under the priors that calibration began"
+        " with (light) and under the posterior (dark, line: median). Triangles: lower and upper bounds."
+    )
+    sheet = Sheet(title, words, LEGEND + rows * (ABOVE + HEIGHT + BELOW), (stamp,))
+    width = (WIDTH - LEFT - MARGIN - BETWEEN * (A_ROW - 1)) / A_ROW
+    for index, each in enumerate(series):
+        row, column = divmod(index, A_ROW)
+        down = LEGEND + ABOVE + row * (ABOVE + HEIGHT + BELOW)
+        _panel(sheet.axes(LEFT + column * (width + BETWEEN), down, width, HEIGHT), each)
+    axes = sheet.figure.axes[0]
+    axes.plot([], [], color=LINE, linewidth=5, label="prior, 90%")
+    axes.plot([], [], color=BLUE, linewidth=3, label="posterior, 90%")
+    axes.plot([], [], "o", color=INK, markersize=3.5, label="published figure")
+    sheet.legend(axes, left=LEFT - 0.1)
+    inside = [_inside(figure) for each in series for figure in each["figures"]]
+    alt = f"{len(series)} panels; {sum(inside)} of {len(inside)} figures lie in the posterior's 90% range."
+    return Plate(f"predictive_{number}", sheet, alt)
+
+
+def _inside(figure: Json) -> bool:
+    low, _, high = figure["posterior"]
+    too_low = figure["value"] < low and figure["bound"] != "at_least"
+    too_high = figure["value"] > high and figure["bound"] != "at_most"
+    return not (too_low or too_high)
+
+
+def _panel(axes: "Axes", series: Json) -> None:
+    times = [Month(*map(int, figure["month"].split("-"))).decimal_year for figure in series["figures"]]
+    log = series["scale"] == "log"
+    shown: list[float] = []
+    for time, figure in zip(times, series["figures"], strict=True):
+        prior, posterior, value = figure["prior"], figure["posterior"], figure["value"]
+        axes.plot([time, time], [prior[0], prior[2]], color=LINE, linewidth=5, solid_capstyle="butt")
+        axes.plot([time, time], [posterior[0], posterior[2]], color=BLUE, linewidth=3, solid_capstyle="butt")
+        axes.plot([time - 0.04, time + 0.04], [posterior[1]] * 2, color="white", linewidth=1)
+        axes.plot(time, value, SHAPES[figure["bound"]], color=INK, markersize=3.5, zorder=3)
+        shown += [value, posterior[0], posterior[2]]
+    first, last = min(times) - 0.3, max(times) + 0.3
+    year_ticks(axes, first, last, short=True)
+    _scale(axes, [each for each in shown if each > 0] if log else shown, log=log)
+    at: dict[str, Any] = {"coordinates": "axes fraction"}
+    held = " (held out)" if series["held_out"] else ""
+    inside = sum(map(_inside, series["figures"]))
+    note(axes, cut(series["label"], 30), (0, 1), (-14, 15), bold=True, **at)
+    told = f"{series['unit']}; {inside} of {len(series['figures'])} inside{held}"
+    note(axes, told, (0, 1), (-14, 5), size=SMALL, colour=MUTED, **at)
+
+
+def _scale(axes: "Axes", shown: Sequence[float], *, log: bool) -> None:
+    """The axis of what is published and the posterior; wide priors are cut off."""
+    low, high = min(shown), max(shown)
+    if log:
+        axes.set_yscale("log")
+        axes.set_ylim(low / 1.3, high * 1.3)
+        places = [step * 10.0**power for power in range(-3, 14) for step in (1, 2, 5)]
+        inside = [place for place in places if low / 1.3 <= place <= high * 1.3]
+        inside = inside[:: -(-len(inside) // 5)] or [low, high]
+        fixed_ticks(axes.yaxis, inside, [_amount(place) for place in inside])
+        return
+    room = 0.08 * (high - low) or 1.0
+    axes.set_ylim(low - room, high + room)
+    ticks = round_ticks(low - room, high + room, 4)
+    fixed_ticks(axes.yaxis, ticks, [f"{tick:g}" for tick in ticks])
+
+
+def _amount(place: float) -> str:
+    return f"{place:.0e}".replace("e+0", "e").replace("e+", "e") if place >= 1e4 else f"{place:g}"
+
+
+def _widths(widths: Sequence[Json], stamp: str) -> Plate:
+    most = sorted(widths, key=lambda each: each["began"])[:TOLD]
+    line = 0.17
+    sheet = Sheet(
+        f"What the data taught: the {len(most)} parameters that became narrowest",
+        "Width after calibration over that of the prior, in standard deviations on the prior's own scale. Orange: the"
+        " prior rests on figures that calibrate, so that calibration began with one three times as wide.",
+        0.35 + line * len(most),
+        (stamp,),
+    )
+    axes = sheet.axes(3.3, 0.3, WIDTH - 3.3 - 0.5, line * len(most))
+    for row, each in enumerate(reversed(most)):
+        axes.plot([0, each["began"]], [row, row], color=LINE, linewidth=4, solid_capstyle="butt")
+        axes.plot(each["began"], row, "|", color=BLUE, markersize=8, markeredgewidth=2)
+        axes.plot(each["shipped"], row, "o", color=ORANGE if each["loosened"] else BLUE, markersize=4)
+    axes.axvline(1, color=MUTED, linewidth=0.8)
+    axes.set_xlim(0, max(1.6, *(each["shipped"] for each in most)) * 1.03)
+    axes.set_ylim(-0.7, len(most) - 0.3)
+    fixed_ticks(axes.yaxis, range(len(most)), [each["name"] for each in reversed(most)])
+    axes.set_xlabel("width over that of the prior: | that calibration began with, ● that is shipped")
+    words = "; ".join(f"{each['name']} {each['began']:.2f}" for each in most[:10])
+    return Plate("learned", sheet, f"Width of the posterior over the prior, the narrowest first: {words}.")
+
+
+def _skill(found: Json, stamp: str) -> Plate:
+    told = [each for each in found["quantities"] if each["skill"] is not None]
+    told.sort(key=lambda each: each["skill"][0])
+    line = 0.19
+    height = line * len(told)
+    sheet = Sheet(
+        "Back-test: figures that came after five cut-offs",
+        f"Left: share of {found['figures']} figures by where they fell among the model's draws, even if ranges are"
+        " right. Right: skill against the best baseline of each series (above 0: the model is better), with its 90%"
+        " range over resampled figures; in brackets the number of figures and that baseline.",
+        0.45 + height,
+        (stamp,),
+    )
+    ranks = sheet.axes(LEFT, 0.3, 2.3, min(height, 2.4))
+    shares = [1 / len(found["ranks"])] * len(found["ranks"])
+    ranks.hist(found["ranks"], bins=10, range=(0, 1), color=BLUE, weights=shares)
+    ranks.axhline(0.1, color=MUTED, linewidth=0.8)
+    ranks.set_xlabel("share of draws below the figure")
+    ranks.set_ylabel("share of figures")
+    axes = sheet.axes(5.6, 0.3, WIDTH - 5.6 - 0.2, height)
+    for row, each in enumerate(told):
+        middle, low, high = each["skill"]
+        axes.plot([max(low, -3), min(high, 1)], [row, row], color=LINE, linewidth=4, solid_capstyle="butt")
+        axes.plot(max(middle, -3), row, "o", color=BLUE if middle >= 0 else ORANGE, markersize=4.5)
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    axes.set_xlim(-3.05, 1.05)
+    axes.set_ylim(-0.7, len(told) - 0.3)
+    names = [f"{each['label']} ({each['compared']}; {each['best_baseline']})" for each in told]
+    fixed_ticks(axes.yaxis, range(len(told)), names)
+    axes.set_xlabel("skill: 1 less CRPS over that of the best baseline")
+    cover = f"{found['coverage_50']:.0%} inside the 50% range, {found['coverage_90']:.0%} inside the 90% range"
+    better = f"no worse than the best baseline in {found['no_worse_than_best_baseline']} of {found['compared']} series"
+    return Plate("backtest", sheet, f"{found['figures']} later figures: {cover}; {better}.")
