@@ -65,7 +65,7 @@ def test_algorithms_dominate_moves_the_headline_as_its_rationale_says() -> None:
 
 def test_closing_channels_never_shortens_the_lead_and_both_add_most() -> None:
     found = closed(registry(), **OPTIONS)
-    (drift,) = run_ensemble(["drift"], draws=DRAWS, seed=SEED).values()
+    (drift,) = run_ensemble(["drift"], draws=DRAWS, seed=SEED, parameters=registry()).values()
     now = np.percentile(drift.at("lead_months", "2026-05", "released"), [5, 50, 95])
     assert list(found["lead_months"]["as_it_was"]["2026-05"].values()) == pytest.approx(now, rel=1e-5)
     for date in ("2026-05", "2028-12"):

@@ -18,11 +18,12 @@ def run_of():
     from fourfronts.inference.parameters import registry
 
     # The NumPy driver needs no compilation, which would take longer than these runs.
-    stood = run_ensemble(["drift"], draws=DRAWS, seed=SEED, driver="numpy")["drift"]
+    drawn = {"draws": DRAWS, "seed": SEED, "driver": "numpy", "parameters": registry()}
+    stood = run_ensemble(["drift"], **drawn)["drift"]
     checks = reproduce(stood)
 
     def make(packages=PACKAGES, beside=None, **options):
-        ensembles = run_ensemble(packages, draws=DRAWS, seed=SEED, driver="numpy", **options)
+        ensembles = run_ensemble(packages, **(drawn | options))
         told = {"settings": options.get("settings", ()), "beside": beside}
         return SimpleNamespace(
             ensembles=ensembles,

@@ -40,7 +40,7 @@ def words(figure):
 @pytest.fixture(scope="module")
 def series():
     """A small run that ends where the back-cast does."""
-    options = {"draws": 96, "seed": 1, "driver": "numpy", "horizon": Month(2026, 6)}
+    options = {"draws": 96, "seed": 1, "driver": "numpy", "horizon": Month(2026, 6), "parameters": registry()}
     return backcast(run_ensemble(["drift"], **options)["drift"], registry(), 1)
 
 

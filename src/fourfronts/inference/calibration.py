@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fourfronts.errors import InputError
 from fourfronts.evidence.loader import Evidence
 from fourfronts.inference import mode
 from fourfronts.inference.asof import AsOf, as_of
@@ -26,12 +27,14 @@ from fourfronts.inference.published import published
 from fourfronts.inference.stages import Done, Stage
 
 if TYPE_CHECKING:
-    from fourfronts.inference.samplers import Frame
+    from fourfronts.inference.samplers import Frame, Slices
     from fourfronts.inference.target import Target
 
 Floats = NDArray[np.float64]
 
 NUDGE = 1e-5
+TRIED = 4
+"""Places that are tried for each chain."""
 NEAR, WIDE = 1.0, 1.1
 """Where chains of NUTS start, in widths of the mode; how much wider than the mode slices are taken."""
 
@@ -47,7 +50,7 @@ class Effort:
 
     chains: int = 4
     warm_up: int = 60
-    kept: int = 400
+    kept: int = 240
     crowds: int = 2
     walkers: int = 64
     settling: int = 300
@@ -139,9 +142,19 @@ class _Compiled:
             found = log_likelihood(target.observed, told.figures, predicted, bias, misfit)
             return found - 0.5 * (scores**2).sum(axis=0)
 
+        self._target = target
+        self._slices: dict[bool, Slices] = {}
         self.predict = jax.jit(target.predicted)
         self.density = jax.jit(density)
         self.values = jax.jit(target.all_values)
+
+    def slices(self, *, hasty: bool) -> "Slices":
+        """The sampler by slices, which keeps what it has compiled."""
+        from fourfronts.inference.samplers import Slices
+
+        if hasty not in self._slices:
+            self._slices[hasty] = Slices(self._target, HASTY if hasty else {})
+        return self._slices[hasty]
 
 
 def sample_nuts(problem: Problem, effort: Effort, seed: int, folder: Path, done: Done) -> dict[str, Any]:
@@ -191,9 +204,9 @@ def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, don
     """
     import jax
 
-    from fourfronts.inference.samplers import Frame, Slices
+    from fourfronts.inference.samplers import Frame
 
-    sampler, size = Slices(problem.target, effort.options), len(problem.target.names)
+    sampler, size = problem.compiled.slices(hasty=effort.hasty), len(problem.target.names)
 
     def stage(name: str, frame: Frame, first: Floats, iterations: int, offset: int) -> Floats:
         each = effort.walkers
@@ -217,7 +230,7 @@ def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, don
         return np.asarray(scores).T.reshape(found.shape)
 
     wide = Frame.of(problem.mode, WIDE)
-    everywhere = np.random.default_rng([seed, size]).standard_normal((effort.crowds * effort.walkers, size))
+    everywhere = _possible(problem, wide, np.random.default_rng([seed, size]), effort.crowds * effort.walkers)
     settled = stage("settling", wide, everywhere, effort.settling, 0)
     last = settled[:, -1]
     frame = Frame.of(mode.Mode(problem.mode.at, _spread(settled, problem.mode), 0.0, 0))
@@ -225,6 +238,23 @@ def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, don
     positions = np.linalg.solve(np.asarray(frame.factor), (last - np.asarray(frame.at)).T).T
     walked = stage("slices", frame, positions, effort.walked, effort.crowds)
     return walked[:, effort.walked // 2 :]
+
+
+def _possible(problem: Problem, frame: "Frame", rng: np.random.Generator, walkers: int) -> Floats:
+    """Random positions (walkers, coordinates) at which the figures have some density.
+
+    A slice through a place with none shrinks for ever. Raises InputError where such places are hardly to be found.
+    """
+    tried = rng.standard_normal((TRIED * walkers, len(problem.target.names)))
+    (found,) = mode.in_batches(lambda scores: (problem.density(scores),), np.asarray(frame.scores(tried)))
+    possible = tried[np.isfinite(found)]
+    if len(possible) < walkers:
+        raise InputError(
+            f"as of {problem.known.cutoff}: {len(possible)} of {len(tried)} random places have a finite density;"
+            f" accepted: {walkers} or more"
+        )
+    kept: Floats = possible[:walkers]
+    return kept
 
 
 def _spread(settled: Floats, found: mode.Mode) -> Floats:

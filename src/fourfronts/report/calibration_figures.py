@@ -100,9 +100,11 @@ def _scale(axes: "Axes", shown: Sequence[float], *, log: bool) -> None:
         fixed_ticks(axes.yaxis, inside, [_amount(place) for place in inside])
         return
     room = 0.08 * (high - low) or 1.0
-    axes.set_ylim(low - room, high + room)
-    ticks = round_ticks(low - room, high + room, 4)
-    fixed_ticks(axes.yaxis, ticks, [f"{tick:g}" for tick in ticks])
+    # What cannot be negative begins at nothing.
+    floor = max(low - room, 0.0) if low >= 0 else low - room
+    axes.set_ylim(floor, high + room)
+    ticks = round_ticks(floor, high + room, 4)
+    fixed_ticks(axes.yaxis, ticks, [f"{tick or 0.0:g}" for tick in ticks])
 
 
 def _amount(place: float) -> str:
@@ -116,7 +118,7 @@ def _widths(widths: Sequence[Json], stamp: str) -> Plate:
         f"What the data taught: the {len(most)} parameters that became narrowest",
         "Width after calibration over that of the prior, in standard deviations on the prior's own scale. Orange: the"
         " prior rests on figures that calibrate, so that calibration began with one three times as wide.",
-        0.35 + line * len(most),
+        0.85 + line * len(most),
         (stamp,),
     )
     axes = sheet.axes(3.3, 0.3, WIDTH - 3.3 - 0.5, line * len(most))
@@ -143,7 +145,7 @@ def _skill(found: Json, stamp: str) -> Plate:
         f"Left: share of {found['figures']} figures by where they fell among the model's draws, even if ranges are"
         " right. Right: skill against the best baseline of each series (above 0: the model is better), with its 90%"
         " range over resampled figures; in brackets the number of figures and that baseline.",
-        0.45 + height,
+        0.95 + height,
         (stamp,),
     )
     ranks = sheet.axes(LEFT, 0.3, 2.3, min(height, 2.4))
