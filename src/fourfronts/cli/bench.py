@@ -32,7 +32,7 @@ TITLES = {
     "drivers": "The same months by each driver, one chunk after another",
     "kernel": "The intelligence mechanism alone, against C by hand",
     "startup": "From the prompt to the answer",
-    "gradient": "Slopes of the lead, one future, float64, compiled",
+    "gradient": "Slopes of the log density, one future, float64, compiled in haste",
 }
 
 
