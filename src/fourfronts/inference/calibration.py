@@ -49,8 +49,8 @@ class Effort:
     """
 
     chains: int = 4
-    warm_up: int = 60
-    kept: int = 240
+    warm_up: int = 200
+    kept: int = 1000
     crowds: int = 2
     walkers: int = 64
     settling: int = 300

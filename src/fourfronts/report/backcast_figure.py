@@ -39,6 +39,8 @@ LONG = 2
 """Months beyond which the time that a figure stands for is drawn."""
 SHAPES = {"": "o", "at_least": "^", "at_most": "v"}
 BOUNDS = {"at_least": "lower", "at_most": "upper"}
+FOLD = 20.0
+"""How far under the smallest figure a logarithmic axis reaches at most."""
 FLOATING = ("ECI", "log10 FLOP")
 """Units of scales that do not begin at nothing."""
 COLOURS = {**BLOC_COLOURS, "rest": GREEN}
@@ -111,8 +113,9 @@ def use_words(series: Series) -> str:
 def _size(series: Series, score: Score) -> str:
     if series.about.scale == "log":
         return f"{score.error:.3g}-fold"
-    unit = "points" if series.about.unit in ("percent", "ECI") else series.about.unit
-    return f"by {score.error:.1f} {unit}"
+    if series.about.unit in ("percent", "ECI"):
+        return f"by {score.error:.1f} points"
+    return f"{score.error:.1f} {series.about.unit.removesuffix(' FLOP')}"
 
 
 def _panel(axes: "Axes", series: Series) -> None:
@@ -125,7 +128,9 @@ def _panel(axes: "Axes", series: Series) -> None:
     year_ticks(axes, float(fan.times[0]), NOW_LINE, short=True)
     values = [point.value for point in series.points]
     if series.about.scale == "log":
-        _log_axis(axes, series, min(*values, float(fan.rows[0].min())), max(*values, float(fan.rows[4].max())))
+        # A total begins at nothing, which a logarithm cannot show.
+        low = max(float(fan.rows[0].min()), min(values) / FOLD)
+        _log_axis(axes, series, min(*values, low), max(*values, float(fan.rows[4].max())))
     else:
         low, top = min(*values, float(fan.rows[0].min())), max(*values, float(fan.rows[4].max()))
         if series.about.unit == "percent":
@@ -197,4 +202,9 @@ def _log_axis(axes: "Axes", series: Series, low: float, high: float) -> None:
 def _ticks(axes: "Axes", series: Series, low: float, high: float, places: Sequence[float]) -> None:
     sign = {"percent": "%", "multiple": "×"}.get(series.about.unit, "")
     axes.set_ylim(low, high)
-    fixed_ticks(axes.yaxis, places, [f"{place:g}{sign}" for place in places])
+    fixed_ticks(axes.yaxis, places, [f"{_amount(place)}{sign}" for place in places])
+
+
+def _amount(place: float) -> str:
+    """A round number: 0.5, 20, 2e5."""
+    return f"{place:.0e}".replace("e+0", "e").replace("e+", "e") if place >= 1e4 else f"{place or 0.0:g}"
