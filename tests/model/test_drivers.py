@@ -76,7 +76,8 @@ def test_both_drivers_agree_in_double_precision():
             found = compiled(sampled(DRAWS), inputs(name), DATES)
             assert found[0].capability.dtype == np.float64
         worst = _worst(found, _reference(name))
-        assert {output: error for output, error in worst.items() if error > 1e-10} == {}, name
+        # A supplier that is nearly full takes ten times as much more for each part that it has free.
+        assert {output: error for output, error in worst.items() if error > 1e-9} == {}, name
 
 
 # In single precision. A month's gain by compute is the difference of two nearly equal numbers of FLOP; their sum over
@@ -85,6 +86,8 @@ def test_both_drivers_agree_in_double_precision():
 LOOSER = {"gains by compute": 1e-3, "leased": 1e-3, "ai_multiplier": 1e-3} | dict.fromkeys(
     (
         "limits",
+        "distribution.frontier",
+        "distribution.bulk",
         "funding",
         "revenue.revenue",
         "revenue.revenue_index",

@@ -111,7 +111,10 @@ def score(observed: Observations, drawn: Floats, evidence: Evidence, cutoff: dat
             if observed.known[row, point] or observed.bound[row, point]:
                 continue
             value, error = float(observed.value[row, point]), float(observed.error[row, point])
-            draws = drawn[row, point]
+            # Futures that ran away by then say nothing; where most did, neither does the model.
+            draws = drawn[row, point][np.isfinite(drawn[row, point])]
+            if 2 * len(draws) < drawn.shape[-1]:
+                continue
             crps = {MODEL: crps_draws(draws, value)}
             for each, forecast in BASELINES.items():
                 if expected := forecast(known, time, error):

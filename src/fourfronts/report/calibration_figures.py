@@ -148,7 +148,7 @@ def _skill(found: Json, stamp: str) -> Plate:
         0.95 + height,
         (stamp,),
     )
-    ranks = sheet.axes(LEFT, 0.3, 2.3, min(height, 2.4))
+    ranks = sheet.axes(LEFT + 0.15, 0.3, 2.2, min(height, 2.4))
     shares = [1 / len(found["ranks"])] * len(found["ranks"])
     ranks.hist(found["ranks"], bins=10, range=(0, 1), color=BLUE, weights=shares)
     ranks.axhline(0.1, color=MUTED, linewidth=0.8)
