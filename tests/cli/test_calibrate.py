@@ -27,7 +27,7 @@ def test_a_reduced_calibration_and_back_test_go_all_the_way(tmp_path):
     assert told["figures"] > 200
     assert set(told["agreement"]) >= {"gap_index", "nvidia_sold", "intelligence.distillation_rate"}
     posterior = read(out / "2026-05-31.npz")
-    assert posterior.draws == told["draws"] == 20
+    assert posterior.draws == told["draws"] == 16
     assert {"intelligence.open_rate", "observation.arena_reading", "misfit.gap_index"} <= set(posterior.names)
     learned = json.loads((out / "learned.json").read_text())
     assert {each["series"] for each in learned["checks"]} >= {"gap_index", "us_firms_census"}

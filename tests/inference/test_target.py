@@ -29,7 +29,7 @@ def precise():
 
 @pytest.fixture(scope="module")
 def problem(precise):
-    return Problem(registry(), load(), date(2026, 5, 31))
+    return Problem(registry(), load(), date(2026, 5, 31), hasty=True)
 
 
 def _observed(value, error, gap, bound, used, memory=1.0):

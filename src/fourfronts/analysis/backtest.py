@@ -70,7 +70,7 @@ def backtest(
     scored: list[Scored] = []
     first: Problem | None = None
     for cutoff in cutoffs:
-        problem = Problem(registry(), evidence, cutoff, seed, first)
+        problem = Problem(registry(), evidence, cutoff, seed, first, hasty=effort.hasty)
         first = first or problem
         place = folder / str(cutoff)
         place.mkdir(parents=True, exist_ok=True)

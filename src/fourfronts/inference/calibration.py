@@ -65,7 +65,7 @@ class Effort:
 
 
 FULL = Effort()
-QUICK = Effort(2, 10, 10, crowds=1, walkers=16, settling=10, walked=20, block=10, hasty=True)
+QUICK = Effort(2, 4, 8, crowds=1, walkers=16, settling=4, walked=8, block=4, hasty=True)
 """Enough to prove the path, not to be used."""
 
 
@@ -96,6 +96,8 @@ class Problem:
         seed: int = 0,
         like: "Problem | None" = None,
         own: Mapping[str, Sequence[Datum]] | None = None,
+        *,
+        hasty: bool = False,
     ) -> None:
         from fourfronts.inference.target import shipped
 
@@ -103,7 +105,7 @@ class Problem:
         self.observed = observations(published(), evidence, cutoff, own)
         self.known: AsOf = as_of(known, evidence, self.observed, cutoff, seed)
         self.target: Target = like.target if like else shipped(known, self.observed)
-        self.compiled: _Compiled = like.compiled if like else _Compiled(self.target)
+        self.compiled: _Compiled = like.compiled if like else _Compiled(self.target, HASTY if hasty else {})
         self.told = self.target.told(cutoff, self.observed, self.known.registry)
 
     def predict(self, scores: Floats) -> tuple[Any, Any, Any]:
@@ -133,7 +135,7 @@ class Problem:
 class _Compiled:
     """The functions of a target, compiled once for every cut-off."""
 
-    def __init__(self, target: Any) -> None:
+    def __init__(self, target: Any, options: dict[str, Any]) -> None:
         import jax
 
         from fourfronts.inference.likelihood import log_likelihood
@@ -144,7 +146,7 @@ class _Compiled:
 
         self._target = target
         self._slices: dict[bool, Slices] = {}
-        self.predict = jax.jit(target.predicted)
+        self.predict = jax.jit(target.predicted, compiler_options=options)
         self.density = jax.jit(density)
         self.values = jax.jit(target.all_values)
 
@@ -212,7 +214,9 @@ def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, don
         each = effort.walkers
 
         def start(group: int) -> Any:
-            return sampler.start(first[group * each : (group + 1) * each], frame, problem.told)
+            mine = first[group * each : (group + 1) * each]
+            (found,) = mode.in_batches(lambda scores: (problem.density(scores),), np.asarray(frame.scores(mine)))
+            return sampler.start(mine, found)
 
         def advance(group: int) -> Any:
             key = jax.random.fold_in(jax.random.PRNGKey(seed), offset + group)

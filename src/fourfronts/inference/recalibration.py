@@ -63,7 +63,7 @@ def calibrate(
     stages = prepared(folder, asked)
     with double_precision():
         say("compiling the model")
-        problem = Problem(registry(), known, cutoff, seed, own=own)
+        problem = Problem(registry(), known, cutoff, seed, own=own, hasty=effort.hasty)
         say("looking for the mode")
         modes = problem.mode
         found = sample_nuts(problem, effort, seed, stages, _told(say, "NUTS"))

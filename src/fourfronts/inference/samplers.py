@@ -175,16 +175,15 @@ class Slices:
         """`options` are the compiler's."""
         self._density, self._options = density(target), dict(options or {})
 
-    @cached_property
-    def start(self) -> Callable[[Array, Frame, Told], Any]:
-        """Compiled: the state of chains at positions (chains, coordinates)."""
-        from blackjax import elliptical_slice
+    def start(self, positions: Floats, densities: Floats) -> Any:
+        """The state of chains at positions (chains, coordinates), given the log densities (chains,) there.
 
-        def go(positions: Array, frame: Frame, told: Told) -> Any:
-            over = partial(self._over_normal, frame=frame, told=told)
-            return jax.vmap(elliptical_slice.init, in_axes=(0, None))(positions, over)
+        They are given because working them out here would compile the model once more.
+        """
+        from blackjax.mcmc.elliptical_slice import EllipSliceState
 
-        return jax.jit(go, compiler_options=self._options)
+        over = densities + 0.5 * (positions**2).sum(axis=1)
+        return EllipSliceState(jnp.asarray(positions), jnp.asarray(over))
 
     @cached_property
     def block(self) -> Callable[[Any, Array, Frame, Told, int], tuple[Any, Array, Array]]:

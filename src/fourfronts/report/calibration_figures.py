@@ -78,6 +78,8 @@ def _panel(axes: "Axes", series: Json) -> None:
         axes.plot(time, value, SHAPES[figure["bound"]], color=INK, markersize=3.5, zorder=3)
         shown += [value, posterior[0], posterior[2]]
     first, last = min(times) - 0.3, max(times) + 0.3
+    # At least one year begins on the axis.
+    first = min(first, float(int(last)))
     year_ticks(axes, first, last, short=True)
     _scale(axes, [each for each in shown if each > 0] if log else shown, log=log)
     at: dict[str, Any] = {"coordinates": "axes fraction"}
