@@ -55,7 +55,7 @@ def test_a_reduced_back_test_goes_all_the_way(tmp_path):
 def test_a_forecast_is_the_documented_table(tmp_path):
     table = tmp_path / "forecast.csv"
     _run("forecast", "--asof", "2026-05-31", "--draws", 64, "--out", table)
-    rows = list(csv.DictReader(table.open()))
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert list(rows[0]) == ["quantity", "actor", "unit", "month", "q05", "q25", "q50", "q75", "q95"]
     assert {row["month"] for row in rows} >= {"2026-06", "2027-12"}
     assert all(float(row["q05"]) <= float(row["q50"]) <= float(row["q95"]) for row in rows)

@@ -19,7 +19,7 @@ from fourfronts.inference.observations import Observations, observations, off_sc
 from fourfronts.inference.parameters import Registry
 from fourfronts.inference.prediction import misfits, remaining
 from fourfronts.inference.priors import Lognormal
-from fourfronts.inference.published import Key, Published, Reading, outputs_of, published
+from fourfronts.inference.published import Key, Published, Reading, Total, outputs_of, published
 from fourfronts.inference.readings import shown
 from fourfronts.policy.documents import Record, Text, build, read
 from fourfronts.policy.grid import NOW, Month
@@ -162,6 +162,9 @@ def _as_published(
     own = float(np.median(told.error[row, : len(told.figures[row])]))
     misfit = keep * mean + np.sqrt(keep**2 * variance + spreads[row] ** 2 * (1 - keep**2)) * noise[0]
     found: Floats = off_scale(scaled(plain[months], scale) + bias + misfit + own * noise[1], scale)
+    if isinstance(about.reading, Total):
+        # What has been sold stays sold.
+        found = np.maximum(found, told.figures[row][-1].value)
     return _possible(found, about)
 
 
