@@ -94,7 +94,7 @@ def test_python_dash_m_is_the_same_command():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), ("which command?", "run, report, evidence, claims, bench")),
+        ((), ("which command?", "run, report, evidence, claims, calibrate, backtest, forecast, bench")),
         (("rnu",), ("'rnu'", "Did you mean 'run'?", "fourfronts --help")),
         (("zzz",), ("'zzz'", "fourfronts --help")),
         (("--verison",), ("'--verison'", "Did you mean '--version'?")),
