@@ -205,7 +205,7 @@ def test_comments_and_wording_leave_the_models_hash(house, file, old, new):
     [
         (SUPPLY, " * ", " / "),
         (PRIORS, "return ", "return -"),
-        ("inference/likelihood.py", "0.5", "0.6"),
+        ("inference/misfit.py", "1.0 - gain", "1.1 - gain"),
         (GAP, "memory: 0.5", "memory: 0.6"),
         (GAP, "    held_out: The same scores as in the gap on the index.\n", ""),
         (GAP, "[LAG-021, ", "["),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fourfronts.inference.figures import Datum
 from fourfronts.inference.observations import LINEAR, Observations
 from fourfronts.inference.prediction import predict, remaining
 from fourfronts.policy.grid import Month
@@ -13,12 +14,10 @@ VALUES, ERRORS = np.array([0.4, 1.2, 0.9, 7.0]), np.array([0.1, 0.3, 0.2, 0.25])
 MEMORY, MISFIT = 0.8, 0.6
 
 
-class _Figure:
-    def __init__(self, time):
-        self.first = self.last = Month(2020, 1)
-        # Only their middle counts.
-        self.first = Month(2020 + (round(time * 12) - 1) // 12, (round(time * 12) - 1) % 12 + 1)
-        self.last = self.first
+def _figure(time, value):
+    """A figure of one month, whose middle lies half a month before `time`."""
+    month = Month(2020 + (round(time * 12) - 1) // 12, (round(time * 12) - 1) % 12 + 1)
+    return Datum(("X",), month, month, value, "", used=False)
 
 
 def _observed(known):
@@ -26,7 +25,7 @@ def _observed(known):
     return Observations(
         names=("one",),
         series={},
-        figures=(tuple(map(_Figure, TIMES)),),
+        figures=(tuple(map(_figure, TIMES, VALUES)),),
         scale=np.array([LINEAR]),
         memory=np.array([MEMORY]),
         first=np.zeros(shape, dtype=int),

@@ -1,5 +1,8 @@
 """Compiled draws: those of the reference, in single precision."""
 
+from dataclasses import replace
+
+import jax
 import numpy as np
 import pytest
 
@@ -73,3 +76,11 @@ def test_a_registry_that_lacks_a_parameter_says_which():
     fewer = Registry({name: each for name, each in known.parameters.items() if name != missing}, known.paths)
     with pytest.raises(InputError, match=r"the files lack stocks\.retirement"):
         sampler.chunk(fewer, SEED, 0)
+
+
+def test_a_layout_that_is_asked_for_while_code_is_compiled_leaves_nothing_of_it_behind():
+    # Calibration is the first to ask for it, and does so inside compiled code.
+    known = replace(registry())
+    values = np.zeros((len(known.parameters), 2), dtype=np.float32)
+    jax.jit(lambda values: sampler.arranged(values, sampler.layout(known)).stocks.retirement)(values)
+    assert np.isfinite(np.asarray(sampler.chunk(known, SEED, 0))).all()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fourfronts.analysis.baselines import BASELINES, Expected, crps_draws, crps_normal, history
 from fourfronts.evidence.loader import Evidence
-from fourfronts.inference.calibration import QUICK, Effort, Problem, sample_slices
+from fourfronts.inference.calibration import QUICK, Effort, Problem, sample_slices, thinned
 from fourfronts.inference.observations import Z90, Observations
 from fourfronts.inference.parameters import registry
 from fourfronts.inference.prediction import misfits, predict
@@ -24,6 +24,9 @@ CUTOFFS = (date(2023, 12, 31), date(2024, 6, 30), date(2024, 12, 31), date(2025,
 BACKTEST = Effort(crowds=2, walkers=64, settling=160, walked=120, block=20)
 LITTLE = QUICK
 """Efforts of a calibration: of the whole back-test, and of one that proves the path."""
+
+DRAWS = 1000
+"""Draws of a posterior that forecast, at most."""
 
 BLEND = "analyst blend"
 MODEL = "model"
@@ -81,8 +84,8 @@ def backtest(
         say(f"as of {cutoff}: looking for the mode")
         chains = sample_slices(problem, effort, seed, place, done)
         scores = chains.reshape(-1, chains.shape[-1])
-        kept = scores[np.linspace(0, len(scores) - 1, min(len(scores), 1000)).round().astype(int)]
-        scored += score(problem.observed, forecasts(problem, kept, seed), evidence, cutoff)
+        drawn = forecasts(problem, thinned(scores, DRAWS), seed)
+        scored += score(problem.observed, drawn, evidence, cutoff)
     return scored
 
 
@@ -98,7 +101,7 @@ def score(observed: Observations, drawn: Floats, evidence: Evidence, cutoff: dat
     found = []
     for row, name in enumerate(observed.names):
         scale = int(observed.scale[row])
-        figures = [(_time(observed, row, point), point) for point in range(len(observed.figures[row]))]
+        figures = [(each.middle, point) for point, each in enumerate(observed.figures[row])]
         known = history(
             scale,
             [
@@ -137,11 +140,6 @@ def score(observed: Observations, drawn: Floats, evidence: Evidence, cutoff: dat
                 )
             )
     return found
-
-
-def _time(observed: Observations, row: int, point: int) -> float:
-    figure = observed.figures[row][point]
-    return (figure.first.offset + figure.last.offset + 1) / 24
 
 
 def _years(cutoff: date) -> float:

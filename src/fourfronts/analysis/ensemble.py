@@ -1,6 +1,5 @@
 """Ensembles: many futures of one or more packages, on the same draws, in chunks that fit a core's cache."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +17,7 @@ from fourfronts.inference.outputs import OUTPUTS, Pieces, in_kinds
 from fourfronts.inference.parameters import Registry
 from fourfronts.inference.posterior import calibrated
 from fourfronts.inference.simulation import futures, model_inputs
+from fourfronts.inference.stages import cores
 from fourfronts.inference.worldviews import under
 from fourfronts.model import driver_numpy, world
 from fourfronts.policy.grid import DEFAULT_HORIZON, NOW, Grid, Month
@@ -205,11 +205,6 @@ def place(pieces: Iterable[Any], kept: Floats) -> None:
         found = in_kinds(np.asarray(piece))
         kept[:, first : first + found.shape[1]] = found[..., : kept.shape[-1]]
         first += found.shape[1]
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @lru_cache(maxsize=16)

@@ -13,12 +13,11 @@ from pydantic import Field
 
 from fourfronts.analysis.ensemble import run_ensemble
 from fourfronts.analysis.past import Past
-from fourfronts.errors import InputError, unknown
+from fourfronts.errors import unknown
 from fourfronts.evidence.loader import Evidence, load
 from fourfronts.inference.observations import Observations, observations, off_scale, scale_of, scaled
 from fourfronts.inference.parameters import Registry
 from fourfronts.inference.prediction import misfits, remaining
-from fourfronts.inference.priors import Lognormal
 from fourfronts.inference.published import Key, Published, Reading, Total, outputs_of, published
 from fourfronts.inference.readings import shown
 from fourfronts.policy.documents import Record, Text, build, read
@@ -124,15 +123,7 @@ def _of_the_model(each: Wanted, past: Past) -> Floats:
 
 def _misfits(known: Registry, told: Observations, past: Past, seed: int) -> Floats:
     """Standard deviations of misfits (series, futures): of each future's joint draw, else of their priors."""
-    rng = np.random.default_rng([seed, 3])
-    found = np.empty((len(told.names), len(past.kept)))
-    for row, name in enumerate(told.names):
-        noise = told.series[name].noise
-        if noise is None:
-            raise InputError(f"inference/series: {name}: noise missing; accepted: its own or its file's")
-        found[row] = Lognormal(p05=noise.misfit[0], p95=noise.misfit[1]).quantile(
-            np.asarray(rng.random(len(past.kept)))
-        )
+    found = np.full((len(told.names), len(past.kept)), np.nan)
     joint = known.posterior
     if joint is not None:
         which = joint.which(seed, 0, int(past.kept.max()) + 1)[past.kept]

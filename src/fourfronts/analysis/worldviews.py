@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from fourfronts.analysis.ensemble import CHUNK, Ensemble, cores, run_ensemble
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, run_ensemble
 from fourfronts.analysis.scenarios import evaluate
 from fourfronts.analysis.scoreboard import scoreboard
 from fourfronts.analysis.summary import distributions
 from fourfronts.inference.parameters import Registry
 from fourfronts.inference.posterior import calibrated
+from fourfronts.inference.stages import cores
 from fourfronts.inference.worldviews import under
 from fourfronts.model.blocs import ALLIED
 from fourfronts.policy.grid import Month

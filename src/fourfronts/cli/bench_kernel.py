@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.ensemble import CHUNK, cores
+from fourfronts.analysis.ensemble import CHUNK
 from fourfronts.cli.bench_measures import ready
 from fourfronts.inference.draws import assemble, draw
 from fourfronts.inference.posterior import calibrated
 from fourfronts.inference.simulation import model_inputs
+from fourfronts.inference.stages import cores
 from fourfronts.model import intelligence, world
 from fourfronts.model.blocs import BLOCS
 from fourfronts.model.levers import Levers

@@ -152,11 +152,12 @@ def _model_alone(options: Options) -> Callable[[], object]:
     import numpy as np
 
     from fourfronts.analysis import ensemble as room
+    from fourfronts.inference.stages import cores
 
     inputs, known, grid = _drift(np.float32)
     given = [room.drawn(known, options.seed, "jax", number) for number in range(-(-options.draws // room.CHUNK))]
     rows = np.array([grid.labels.index(date) for date in room.reported_dates(grid)])
-    compiled, pool = room.simulator(known, "jax"), ThreadPoolExecutor(room.THREADS * room.cores())
+    compiled, pool = room.simulator(known, "jax"), ThreadPoolExecutor(room.THREADS * cores())
 
     def simulate(parameters: Any) -> None:
         for pieces in compiled(parameters, inputs, rows)[0].values():

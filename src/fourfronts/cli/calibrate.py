@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fourfronts import __version__
-from fourfronts.cli.plan import LARGEST_SEED, SEED
+from fourfronts.cli.plan import SEEDED
 from fourfronts.cli.run import progress
 from fourfronts.errors import InputError
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from fourfronts.report.drawing import Drawing
 
 QUICK = click.option("--quick", is_flag=True, help="A reduced run of minutes that proves the path. Not to be used.")
-SEEDED = click.option(
-    "--seed", type=click.IntRange(0, LARGEST_SEED), default=SEED, show_default=True, help="Seed of the draws."
-)
 STAGES = click.option(
     "--stages",
     type=click.Path(path_type=Path, file_okay=False),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.plan import DRAWS, LARGEST_SEED, SEED
+from fourfronts.cli.plan import DRAWS, SEEDED
 
 if TYPE_CHECKING:
     from fourfronts.analysis.claims import Ledger
@@ -22,9 +22,7 @@ MOST_DRAWS = 100_000
 @click.argument("chosen", metavar="[CLAIM]...", nargs=-1)
 @click.option("--worldview", default="evidence", show_default=True, metavar="NAME|FILE", help="Structural assumptions.")
 @click.option("--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, help="Futures per run.")
-@click.option(
-    "--seed", type=click.IntRange(0, LARGEST_SEED), default=SEED, show_default=True, help="Seed of the draws."
-)
+@SEEDED
 @click.option(
     "--horizon", default="2028-12", show_default=True, metavar="YYYY-MM", help="Last month, 2028-12 to 2035-12."
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from fourfronts.cli.plan import DRAWS, LARGEST_SEED, SEED
+from fourfronts.cli.plan import DRAWS, SEEDED
 from fourfronts.errors import InputError
 
 MOST = 20_000
@@ -15,9 +15,7 @@ MOST = 20_000
 @click.command()
 @click.option("--asof", required=True, metavar="YYYY-MM-DD", help="Evidence cut-off, as in 2026-05-31.")
 @click.option("--draws", type=click.IntRange(1, MOST), default=DRAWS, show_default=True, help="Futures.")
-@click.option(
-    "--seed", type=click.IntRange(0, LARGEST_SEED), default=SEED, show_default=True, help="Seed of the draws."
-)
+@SEEDED
 @click.option("--prior", is_flag=True, help="From the priors alone, without the posterior.")
 @click.option("--out", type=click.Path(path_type=Path), help="File for the table; printed without it.")
 @click.option("--json", "as_json", is_flag=True, help="JSON in the place of the table.")

@@ -27,6 +27,11 @@ MEMORY_SHARE = 0.8
 REPEATED = {"packages": "package", "settings": "set", "couplings": "coupling", "scenarios": "scenario"}
 SINGLE = ("worldview", "draws", "seed", "horizon")
 
+SEEDED = click.option(
+    "--seed", type=click.IntRange(0, LARGEST_SEED), default=SEED, show_default=True, help="Seed of the draws."
+)
+"""The option of every command that draws."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OPTIONS = (
@@ -66,9 +71,7 @@ _OPTIONS = (
     click.option(
         "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, show_default=True, help="Futures per package."
     ),
-    click.option(
-        "--seed", type=click.IntRange(0, LARGEST_SEED), default=SEED, show_default=True, help="Seed of the draws."
-    ),
+    SEEDED,
     click.option(
         "--horizon", default="2028-12", show_default=True, metavar="YYYY-MM", help="Last month, up to 2035-12."
     ),

@@ -117,6 +117,12 @@ class Problem:
         """Log density of scores (coordinates, BATCH)."""
         return self.compiled.density(scores, *self.predict(scores), self.told)
 
+    def densities(self, scores: Floats) -> Floats:
+        """As `density`, of any number of scores (coordinates, n)."""
+        (found,) = mode.in_batches(lambda some: (self.density(some),), scores)
+        kept: Floats = found
+        return kept
+
     def predicted(self, scores: Floats) -> list[Any]:
         """As `predict`, of any number of scores (coordinates, n)."""
         return mode.in_batches(self.predict, scores)
@@ -138,16 +144,10 @@ class _Compiled:
     def __init__(self, target: Any, options: dict[str, Any]) -> None:
         import jax
 
-        from fourfronts.inference.likelihood import log_likelihood
-
-        def density(scores: Any, predicted: Any, bias: Any, misfit: Any, told: Any) -> Any:
-            found = log_likelihood(target.observed, told.figures, predicted, bias, misfit)
-            return found - 0.5 * (scores**2).sum(axis=0)
-
         self._target = target
         self._slices: dict[bool, Slices] = {}
         self.predict = jax.jit(target.predicted, compiler_options=options)
-        self.density = jax.jit(density)
+        self.density = jax.jit(target.log_density_of)
         self.values = jax.jit(target.all_values)
 
     def slices(self, *, hasty: bool) -> "Slices":
@@ -194,7 +194,7 @@ def _energy(problem: Problem, position: Floats, frame: "Frame") -> tuple[Floats,
     """Minus the log density at a position (1, coordinates), and its slopes by central differences."""
     size = position.shape[1]
     nudged = np.concatenate([position, position + NUDGE * np.eye(size), position - NUDGE * np.eye(size)])
-    (found,) = mode.in_batches(lambda scores: (problem.density(scores),), np.asarray(frame.scores(nudged)))
+    found = problem.densities(np.asarray(frame.scores(nudged)))
     slopes = (found[1 : size + 1] - found[size + 1 :]) / (2 * NUDGE)
     return -found[:1], -slopes[None]
 
@@ -215,8 +215,7 @@ def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, don
 
         def start(group: int) -> Any:
             mine = first[group * each : (group + 1) * each]
-            (found,) = mode.in_batches(lambda scores: (problem.density(scores),), np.asarray(frame.scores(mine)))
-            return sampler.start(mine, found)
+            return sampler.start(mine, problem.densities(np.asarray(frame.scores(mine))))
 
         def advance(group: int) -> Any:
             key = jax.random.fold_in(jax.random.PRNGKey(seed), offset + group)
@@ -237,8 +236,8 @@ def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, don
     everywhere = _possible(problem, wide, np.random.default_rng([seed, size]), effort.crowds * effort.walkers)
     settled = stage("settling", wide, everywhere, effort.settling, 0)
     last = settled[:, -1]
-    frame = Frame.of(mode.Mode(problem.mode.at, _spread(settled, problem.mode), 0.0, 0))
-    frame = frame._replace(at=jax.numpy.asarray(settled[:, settled.shape[1] // 2 :].mean(axis=(0, 1))))
+    middle = settled[:, settled.shape[1] // 2 :].mean(axis=(0, 1))
+    frame = Frame(jax.numpy.asarray(middle), jax.numpy.asarray(_spread(settled, problem.mode)))
     positions = np.linalg.solve(np.asarray(frame.factor), (last - np.asarray(frame.at)).T).T
     walked = stage("slices", frame, positions, effort.walked, effort.crowds)
     return walked[:, effort.walked // 2 :]
@@ -250,8 +249,7 @@ def _possible(problem: Problem, frame: "Frame", rng: np.random.Generator, walker
     A slice through a place with none shrinks for ever. Raises InputError where such places are hardly to be found.
     """
     tried = rng.standard_normal((TRIED * walkers, len(problem.target.names)))
-    (found,) = mode.in_batches(lambda scores: (problem.density(scores),), np.asarray(frame.scores(tried)))
-    possible = tried[np.isfinite(found)]
+    possible = tried[np.isfinite(problem.densities(np.asarray(frame.scores(tried))))]
     if len(possible) < walkers:
         raise InputError(
             f"as of {problem.known.cutoff}: {len(possible)} of {len(tried)} random places have a finite density;"
@@ -268,6 +266,14 @@ def _spread(settled: Floats, found: mode.Mode) -> Floats:
     width = np.maximum(positions.std(axis=1), 1.0)
     factor: Floats = found.factor * (WIDE * width)
     return factor
+
+
+def thinned(draws: Floats, most: int) -> Floats:
+    """At most so many draws (draws, coordinates), evenly from all."""
+    if len(draws) <= most:
+        return draws
+    kept: Floats = draws[np.linspace(0, len(draws) - 1, most).round().astype(int)]
+    return kept
 
 
 HEADLINE = (

@@ -1,7 +1,7 @@
 """Published figures as numbers: what evidence rows say, for which months, and how surely."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -42,6 +42,11 @@ class Datum:
     grade: str = ""
     recalled: bool = False
 
+    @property
+    def middle(self) -> float:
+        """The middle of the months that it stands for, in years since the start of 2020."""
+        return (self.first.offset + self.last.offset + 1) / 24
+
 
 def cited(registry: Registry) -> frozenset[str]:
     """Every row that a prior or a dated series of the model rests on."""
@@ -76,7 +81,7 @@ def _datum(figure: Figure, evidence: Evidence, used: frozenset[str], cutoff: dat
     if figure.forward:
         # How long it took to be matched is known on the day of the match.
         first = last = _later(rows[0], value)
-        if last > NOW or _day_after(last) > cutoff:
+        if last > NOW or _begin(last) > cutoff:
             return None
     kinds = {row.value_kind for row in rows}
     bound: Bound = figure.bound or ("at_least" if "at_least" in kinds else "at_most" if "at_most" in kinds else "")
@@ -153,11 +158,6 @@ def _later(row: Row, months: float) -> Month:
     return Month(2020 + offset // 12, offset % 12 + 1)
 
 
-def _day_after(month: Month) -> date:
-    """The first day of a month, by which what happened in it may not be known yet but has begun."""
+def _begin(month: Month) -> date:
+    """The first day of a month."""
     return date(month.year, month.month, 1)
-
-
-def evidence_rows(series: Iterable[Published]) -> set[str]:
-    """The rows that some series name one by one."""
-    return {row for each in series for figure in each.points for row in (*figure.rows, *figure.over)}

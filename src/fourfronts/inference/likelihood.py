@@ -11,7 +11,8 @@ import jax
 import jax.numpy as jnp
 from jax.scipy.stats import norm
 
-from fourfronts.inference.observations import CERTAIN, LINEAR, LOG, SMALLEST, Observations
+from fourfronts.inference import misfit as process
+from fourfronts.inference.observations import Observations, scaled
 from fourfronts.inference.published import Published
 from fourfronts.inference.readings import Seen, shown
 from fourfronts.model.ops import Array
@@ -27,34 +28,19 @@ class Figures(NamedTuple):
     @classmethod
     def of(cls, told: Observations) -> "Figures":
         """Those of some observations."""
-        return cls(jnp.asarray(told.value), jnp.asarray(told.error), jnp.asarray(told.used))
+        return cls(told.value, told.error, told.used)
 
 
-def predictions(told: Observations, seen: Seen) -> Array:
+def predictions(told: Observations, seen: Seen, draws: int) -> Array:
     """What the model shows for every figure, on its scale. Shape: (series, points, draws)."""
-    monthly = jnp.stack([jnp.broadcast_to(shown(each.reading, seen), _shape(seen)) for each in told.series.values()])
+    shape = len(seen.months), draws
+    monthly = jnp.stack([jnp.broadcast_to(shown(each.reading, seen), shape) for each in told.series.values()])
     # Means over months by differences of running sums, whatever the number of months.
     sums = jnp.concatenate([jnp.zeros_like(monthly[:, :1]), jnp.cumsum(monthly, axis=1)], axis=1)
     series = jnp.arange(len(told.names))[:, None]
     months = jnp.asarray(told.last - told.first + 1)[..., None]
     means = (sums[series, told.last + 1] - sums[series, told.first]) / months
-    return on_scale(means, jnp.asarray(told.scale)[:, None, None])
-
-
-def _shape(seen: Seen) -> tuple[int, int]:
-    return len(seen.months), seen.parameter(_ANY).shape[-1]
-
-
-_ANY = "intelligence.eci_per_oom"
-"""A parameter that every model has, whose length is the number of draws."""
-
-
-def on_scale(values: Array, scale: Array) -> Array:
-    """As `observations.on_scale`, for arrays that broadcast; finite and with a slope everywhere."""
-    positive = jnp.maximum(jnp.where(scale == LOG, values, 1.0), SMALLEST)
-    share = jnp.where((scale == LOG) | (scale == LINEAR), 0.5, jnp.clip(values, CERTAIN, 100 - CERTAIN) / 100)
-    odds = jnp.log(share) - jnp.log1p(-share)
-    return jnp.where(scale == LINEAR, values, jnp.where(scale == LOG, jnp.log(positive), odds))
+    return scaled(means, jnp.asarray(told.scale)[:, None, None])
 
 
 def log_likelihood(told: Observations, figures: Figures, predicted: Array, biases: Array, misfit: Array) -> Array:
@@ -72,13 +58,10 @@ def log_likelihood(told: Observations, figures: Figures, predicted: Array, biase
     def point(carry: tuple[Array, Array], now: tuple[Array, ...]) -> tuple[tuple[Array, Array], Array]:
         mean, spread = carry
         residual, kept, own, counts = now
-        kept, counts = kept[:, None], counts[:, None]
-        mean, spread = kept * mean, kept**2 * spread + variance * (1.0 - kept**2)
-        total = spread + own[:, None] ** 2
-        news = residual - mean
-        density = -0.5 * (jnp.log(2 * jnp.pi * total) + news**2 / total)
-        gain = jnp.where(counts, spread / total, 0.0)
-        after = (mean + gain * news, spread * (1.0 - gain))
+        own, counts = own[:, None] ** 2, counts[:, None]
+        mean, spread = process.faded(mean, spread, variance, kept[:, None])
+        density = norm.logpdf(residual, mean, jnp.sqrt(spread + own))
+        after = process.told(mean, spread, residual, own, counts)
         return after, jnp.where(counts, density, 0.0).sum(axis=0)
 
     over_points = (jnp.moveaxis(residuals, 1, 0), keep.T, figures.error.T, exact.T)
@@ -90,8 +73,7 @@ def log_likelihood(told: Observations, figures: Figures, predicted: Array, biase
     return densities.sum(axis=0) + bounds.sum(axis=(0, 1))
 
 
-def biases(series: Sequence[Published], parameter: Callable[[str], Any]) -> Array:
+def biases(series: Sequence[Published], parameter: Callable[[str], Any], draws: int) -> Array:
     """By how much each series errs with its source, on its scale. Shape: (series, draws)."""
-    draws = parameter(_ANY).shape[-1]
     found = [parameter(each.noise.source) if each.noise and each.noise.source else 0.0 for each in series]
     return jnp.stack([jnp.broadcast_to(jnp.asarray(each), (draws,)) for each in found])

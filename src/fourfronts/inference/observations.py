@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from fourfronts.errors import InputError
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, Evidence
 from fourfronts.inference.figures import Datum, data
 from fourfronts.inference.published import Published
-from fourfronts.policy.grid import Grid
+from fourfronts.model.ops import Array, namespace
 
 LINEAR, LOG, ODDS = range(3)
 """Scales on which a series is read: its unit, its logarithm, the log odds of a percentage."""
@@ -34,6 +35,8 @@ RECALLED = 2.0
 """Factor on it where the figure was written from memory."""
 
 Z90 = 1.6448536269514722
+
+BY_TIME = attrgetter("middle")
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +84,7 @@ def observations(
     scale cannot hold.
     """
     added = {name: tuple((own or {}).get(name, ())) for name in series}
-    figures = tuple(tuple(sorted((*data(each, evidence), *added[name]), key=_middle)) for name, each in series.items())
+    figures = tuple(tuple(sorted((*data(each, evidence), *added[name]), key=BY_TIME)) for name, each in series.items())
     by_then = [
         {each.rows for each in (*data(about, evidence, cutoff=cutoff), *added[name])} for name, about in series.items()
     ]
@@ -100,7 +103,7 @@ def observations(
             rows["bound"][row, column] = {"": 0, "at_least": 1, "at_most": -1}[each.bound]
             known[row, column] = each.rows in by_then[row]
             if column:
-                numbers["gap"][row, column] = _middle(each) - _middle(figures[row][column - 1])
+                numbers["gap"][row, column] = each.middle - figures[row][column - 1].middle
     return Observations(
         names=tuple(series),
         series=series,
@@ -124,11 +127,6 @@ def _noise(name: str, about: Published) -> Any:
     return about.noise
 
 
-def _middle(figure: Datum) -> float:
-    """The middle of the months that a figure stands for, in years since the start."""
-    return (figure.first.offset + figure.last.offset + 1) / 24
-
-
 def scale_of(series: Published) -> int:
     """The scale on which a series is read."""
     if series.unit == "percent":
@@ -150,14 +148,13 @@ def on_scale(value: float, scale: int, where: str = "") -> float:
     return math.log(share / (1 - share))
 
 
-def scaled(values: Any, scale: int) -> Any:
-    """An array of figures in their unit on a scale, those too close to nothing or to all held away from it."""
-    if scale == LINEAR:
-        return values
-    if scale == LOG:
-        return np.log(np.maximum(values, SMALLEST))
-    share = np.clip(values, CERTAIN, 100 - CERTAIN) / 100
-    return np.log(share) - np.log1p(-share)
+def scaled(values: Array, scale: Array | int) -> Array:
+    """As `on_scale`, for arrays that broadcast: finite and with a slope everywhere, nothing and all held away from."""
+    xp = namespace(values)
+    positive = xp.maximum(xp.where(scale == LOG, values, 1.0), SMALLEST)
+    share = xp.where(scale == ODDS, xp.clip(values, CERTAIN, 100 - CERTAIN) / 100, 0.5)
+    odds = xp.log(share) - xp.log1p(-share)
+    return xp.where(scale == LINEAR, values, xp.where(scale == LOG, xp.log(positive), odds))
 
 
 def off_scale(values: Any, scale: int) -> Any:
@@ -176,8 +173,3 @@ def error(figure: Datum, scale: int, where: str = "") -> float:
         if high > low:
             return (high - low) / (2 * Z90)
     return ERROR[scale][figure.grade or "C"] * (RECALLED if figure.recalled else 1.0)
-
-
-def months(grid: Grid) -> Sequence[str]:
-    """The months that figures can stand for."""
-    return grid.labels

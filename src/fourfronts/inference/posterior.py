@@ -36,9 +36,11 @@ CODE = (
     "observations",
     "figures",
     "likelihood",
+    "misfit",
     "target",
     "asof",
     "outputs",
+    "sampler",
     "simulation",
     "published",
 )

@@ -6,6 +6,7 @@ The same process that `likelihood` weighs figures by, run forward: a misfit that
 import numpy as np
 from numpy.typing import NDArray
 
+from fourfronts.inference.misfit import faded, told
 from fourfronts.inference.observations import Observations
 from fourfronts.inference.priors import Lognormal
 
@@ -13,12 +14,12 @@ Floats = NDArray[np.float64]
 
 
 def misfits(observed: Observations, drawn: Floats, seed: int) -> Floats:
-    """Standard deviations of misfits (series, draws): as `drawn`; of series that did not calibrate, by their prior."""
+    """Standard deviations of misfits (series, draws): by their prior where `drawn` is NaN or held out, else `drawn`."""
     found = drawn.copy()
     rng = np.random.default_rng([seed, 1])
     for row, name in enumerate(observed.names):
         about = observed.series[name]
-        if about.held_out and about.noise:
+        if about.noise and (about.held_out or np.isnan(drawn[row]).any()):
             prior = Lognormal(p05=about.noise.misfit[0], p95=about.noise.misfit[1])
             found[row] = prior.quantile(np.asarray(rng.random(found.shape[1])))
     return found
@@ -36,14 +37,12 @@ def predict(observed: Observations, predicted: Floats, biases: Floats, misfit: F
     found = np.empty_like(shown)
     for point in range(shown.shape[1]):
         keep = np.exp(-observed.gap[:, point] / observed.memory)[:, None]
-        mean, spread = keep * mean, keep**2 * spread + misfit**2 * (1 - keep**2)
-        own = observed.error[:, point, None]
-        total = spread + own**2
-        found[:, point] = shown[:, point] + mean + np.sqrt(total) * rng.standard_normal(mean.shape)
+        mean, spread = faded(mean, spread, misfit**2, keep)
+        own = observed.error[:, point, None] ** 2
+        found[:, point] = shown[:, point] + mean + np.sqrt(spread + own) * rng.standard_normal(mean.shape)
         telling = observed.known[:, point] & (observed.bound[:, point] == 0)
-        gain = np.where(telling[:, None], spread / total, 0.0)
-        mean = mean + gain * (observed.value[:, point, None] - shown[:, point] - mean)
-        spread = spread * (1 - gain)
+        residual = observed.value[:, point, None] - shown[:, point]
+        mean, spread = told(mean, spread, residual, own, telling[:, None])
     return found
 
 
@@ -54,18 +53,12 @@ def remaining(observed: Observations, row: int, shown: Floats, misfit: Floats) -
     """
     mean, spread, last, now = np.zeros_like(misfit), misfit**2, 0.0, 0.0
     for point in range(len(observed.figures[row])):
-        gap = observed.gap[row, point] if point else _first(observed, row)
+        gap = observed.gap[row, point] if point else observed.figures[row][0].middle
         now += gap
         if not observed.known[row, point] or observed.bound[row, point]:
             continue
         keep = np.exp(-(now - last) / observed.memory[row])
-        mean, spread = keep * mean, keep**2 * spread + misfit**2 * (1 - keep**2)
-        gain = spread / (spread + observed.error[row, point] ** 2)
-        mean = mean + gain * (observed.value[row, point] - shown[point] - mean)
-        spread, last = spread * (1 - gain), now
+        mean, spread = faded(mean, spread, misfit**2, keep)
+        residual, own = observed.value[row, point] - shown[point], observed.error[row, point] ** 2
+        (mean, spread), last = told(mean, spread, residual, own, np.True_), now
     return mean, spread, last
-
-
-def _first(observed: Observations, row: int) -> float:
-    figure = observed.figures[row][0]
-    return (figure.first.offset + figure.last.offset + 1) / 24

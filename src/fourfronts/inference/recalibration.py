@@ -9,9 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, Evidence, load
 from fourfronts.inference.calibration import (
     FULL,
@@ -21,6 +18,7 @@ from fourfronts.inference.calibration import (
     marginals,
     sample_nuts,
     sample_slices,
+    thinned,
 )
 from fourfronts.inference.diagnostics import agreement, disagreeing, of_chains, sound
 from fourfronts.inference.figures import Datum
@@ -31,7 +29,6 @@ from fourfronts.inference.posterior import Posterior, evidence_digest, model_dig
 DRAWS = 2000
 """Joint draws that a posterior keeps, at most."""
 
-Floats = NDArray[np.float64]
 Say = Callable[[str], None]
 
 
@@ -65,15 +62,14 @@ def calibrate(
         say("compiling the model")
         problem = Problem(registry(), known, cutoff, seed, own=own, hasty=effort.hasty)
         say("looking for the mode")
-        modes = problem.mode
         found = sample_nuts(problem, effort, seed, stages, _told(say, "NUTS"))
         walked = sample_slices(problem, effort, seed, stages, _told(say, "elliptical slices"))
         say("comparing")
         flat = found["scores"].reshape(-1, found["scores"].shape[-1])
         second = walked.reshape(-1, walked.shape[-1])
-        both = agreement(marginals(problem, _thinned(flat, DRAWS)), marginals(problem, _thinned(second, DRAWS)))
+        kept = thinned(flat, DRAWS)
+        both = agreement(marginals(problem, kept), marginals(problem, thinned(second, DRAWS)))
         chains = of_chains(problem.target.names, found["scores"], found["energy"], found["diverged"])
-        kept = _thinned(flat, DRAWS)
         values = problem.values(kept.T)
         taught = learned(problem, kept, seed)
     differing = disagreeing(both)
@@ -84,7 +80,7 @@ def calibrate(
         "figures": problem.observed.count,
         "loosened": list(problem.known.loosened),
         "blinded": list(problem.known.blinded),
-        "mode_log_density": modes.log_density,
+        "mode_log_density": problem.mode.log_density,
         "chains": chains,
         "agreement": both,
         "troubles": troubles,
@@ -103,14 +99,6 @@ def prepared(folder: Path, what: dict[str, Any]) -> Path:
             shutil.rmtree(other)
     mine.mkdir(parents=True, exist_ok=True)
     return mine
-
-
-def _thinned(draws: Floats, most: int) -> Floats:
-    """At most so many draws, evenly from all."""
-    if len(draws) <= most:
-        return draws
-    kept: Floats = draws[np.linspace(0, len(draws) - 1, most).round().astype(int)]
-    return kept
 
 
 def _told(say: Say, what: str) -> Callable[[int, int], None]:

@@ -3,7 +3,7 @@
 Single precision, and faster by an order of magnitude; agrees with `draws` to about one part in a hundred thousand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, get_type_hints
 
@@ -11,11 +11,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import ndtri
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from fourfronts.inference.design import BITS, BLOCK, design
 from fourfronts.inference.draws import assemble, by_name, in_order, learnt_rows
 from fourfronts.inference.parameters import Registry
+from fourfronts.inference.priors import Form
 from fourfronts.model import world
 
 SCALES = ("probability", "score", "logarithm", "log odds")
@@ -37,6 +38,12 @@ class Forms(NamedTuple):
     low: Any
     high: Any
 
+    @classmethod
+    def of(cls, forms: Sequence[Form], dtype: DTypeLike = np.float64) -> "Forms":
+        """Those of some priors, in `dtype`."""
+        scale = np.array([[SCALES.index(form.scale)] for form in forms], dtype=np.int32)
+        return cls(scale, *(np.array([[getattr(form, name)] for form in forms], dtype) for name in cls._fields[1:]))
+
 
 def chunk(registry: Registry, seed: int, number: int) -> Any:
     """Draws [number * BLOCK, (number + 1) * BLOCK) of the design that `seed` picks, shape (axes, BLOCK), float32.
@@ -45,12 +52,12 @@ def chunk(registry: Registry, seed: int, number: int) -> Any:
     hundreds. Raises InputError as `draws.assemble` does.
     """
     points = design(len(registry.parameters), seed)
-    return _compiled()(_prepared(registry)[0], points.table, points.shift(number), _learnt(registry, seed, number))
+    return _compiled()(_forms(registry), points.table, points.shift(number), _learnt(registry, seed, number))
 
 
 def layout(registry: Registry) -> Layout:
     """Where each parameter's draws are, the same for registries of the same parameters."""
-    return _prepared(registry)[1]
+    return _places(registry)[0]
 
 
 def arranged(values: Any, places: Layout) -> world.Parameters:
@@ -74,26 +81,30 @@ def gathered(parameters: world.Parameters, places: Layout) -> Any:
 
 
 @lru_cache(maxsize=8)
-def _prepared(registry: Registry) -> tuple[Forms, Layout, tuple[Indices, Indices]]:
-    """The priors in numbers, where each parameter's draws are, and the axes that the posterior has with its rows.
+def _forms(registry: Registry) -> Forms:
+    """The priors in numbers, where compiled code takes them from."""
+    forms: Forms = jax.device_put(Forms.of([each.prior.form for each in in_order(registry)], np.float32))
+    return forms
 
-    Raises InputError as `draws.assemble` does.
+
+@lru_cache(maxsize=8)
+def _places(registry: Registry) -> tuple[Layout, tuple[Indices, Indices]]:
+    """Where each parameter's draws are, and the axes that the posterior has with its rows.
+
+    Without JAX, because code that is being compiled asks for it too. Raises InputError as `draws.assemble` does.
     """
     ordered = in_order(registry)
-    forms = [parameter.prior.form for parameter in ordered]
-    scale = np.array([[SCALES.index(form.scale)] for form in forms], dtype=np.int32)
-    numbers = (np.array([[getattr(form, name)] for form in forms], dtype=np.float32) for name in Forms._fields[1:])
     axes = assemble(by_name(registry, np.arange(len(ordered))[:, None]), np.int64)
     places = tuple(tuple(tuple(map(int, each.ravel())) for each in group) for group in axes)
     learnt = learnt_rows(registry)
     held = np.array([(axis, learnt[each.id]) for axis, each in enumerate(ordered) if each.id in learnt], dtype=np.intp)
     axes_and_rows = held.reshape(-1, 2).T
-    return jax.device_put(Forms(scale, *numbers)), places, (axes_and_rows[0], axes_and_rows[1])
+    return places, (axes_and_rows[0], axes_and_rows[1])
 
 
 def _learnt(registry: Registry, seed: int, number: int) -> Any:
     """The posterior's values for a block, NaN on axes that it has not. Shape: (axes, BLOCK), or (axes, 1) with none."""
-    axes, rows = _prepared(registry)[2]
+    axes, rows = _places(registry)[1]
     if registry.posterior is None or not axes.size:
         return np.full((len(registry.parameters), 1), np.nan, dtype=np.float32)
     found = np.full((len(registry.parameters), BLOCK), np.nan, dtype=np.float32)
@@ -122,8 +133,14 @@ def _values(forms: Forms, table: Any, shift: Any, learnt: Any) -> Any:
     score = ndtri(outside + (1.0 - forms.above - forms.below) * tail)
     score = jnp.where(upper, -score, score)
     probability = jnp.where(upper, 1.0 - tail, tail)
-    placed = forms.middle + forms.spread * jnp.where(forms.scale == PROBABILITY, probability, score)
-    exponential = jnp.exp(jnp.where(forms.scale == LOG_ODDS, -placed, placed))
-    on_scale = jnp.where(forms.scale == LOGARITHM, exponential, placed)
-    on_scale = jnp.where(forms.scale == LOG_ODDS, 1.0 / (1.0 + exponential), on_scale)
-    return jnp.where(jnp.isnan(learnt), jnp.clip(on_scale, forms.low, forms.high), learnt)
+    return jnp.where(jnp.isnan(learnt), jnp.clip(placed(forms, probability, score), forms.low, forms.high), learnt)
+
+
+def placed(forms: Forms, probability: Any, score: Any) -> Any:
+    """Values on the priors' scales, of probabilities and standard scores inside their bounds. Shapes: (axes, draws)."""
+    at = forms.middle + forms.spread * jnp.where(forms.scale == PROBABILITY, probability, score)
+    # What is on neither scale is not taken to a power, which may be without end and so without a slope.
+    power = jnp.where(forms.scale == LOG_ODDS, -at, jnp.where(forms.scale == LOGARITHM, at, 0.0))
+    exponential = jnp.exp(power)
+    on_scale = jnp.where(forms.scale == LOGARITHM, exponential, at)
+    return jnp.where(forms.scale == LOG_ODDS, 1.0 / (1.0 + exponential), on_scale)

@@ -8,9 +8,7 @@ from threading import Event, Lock
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
 Done = Callable[[int, int], None]
 """Told how many iterations of how many are done, over all threads."""
 
@@ -71,30 +69,29 @@ class Stage:
         path = self.folder / f"{self.name}-{group}.npz"
         state = self._start(group)
         leaves, structure = jax.tree.flatten(state)
-        parts: list[Mapping[str, Any]] = []
+        first = 0
+        so_far: dict[str, Any] = {}
         if path.exists():
             with np.load(path) as kept:
                 leaves = [kept[f"state{index}"] for index in range(len(leaves))]
-                parts = [{key[5:]: kept[key] for key in kept.files if key.startswith("found")}]
+                so_far = {key[5:]: kept[key] for key in kept.files if key.startswith("found")}
                 first = int(kept["blocks"])
             state = jax.tree.unflatten(structure, leaves)
-        else:
-            first = 0
         told(group, first)
         advance = self._advance(group)
         for block in range(first, self.blocks):
             state, found = advance(state, block)
-            parts.append({key: np.asarray(each) for key, each in found.items()})
-            parts = [joined(parts)]
-            _keep(path, jax.tree.leaves(state), parts[0], block + 1)
+            so_far = _joined(so_far, found)
+            _keep(path, jax.tree.leaves(state), so_far, block + 1)
             told(group, block + 1)
             compiled.set()
-        return dict(parts[0])
+        return so_far
 
 
-def joined(parts: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Blocks one after another, arrays (chains, iterations, ...)."""
-    return {key: np.concatenate([part[key] for part in parts], axis=1) for key in parts[0]}
+def _joined(so_far: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a block found behind what was found before, if anything, arrays (chains, iterations, ...)."""
+    both = ([so_far[key], found[key]] if so_far else [found[key]] for key in found)
+    return {key: np.concatenate(each, axis=1) for key, each in zip(found, both, strict=True)}
 
 
 def _keep(path: Path, leaves: list[Any], found: Mapping[str, Any], blocks: int) -> None:

@@ -22,10 +22,10 @@ from fourfronts.inference.likelihood import Figures, biases, log_likelihood, pre
 from fourfronts.inference.observations import Observations
 from fourfronts.inference.outputs import OUTPUTS, Pieces, in_kinds
 from fourfronts.inference.parameters import Parameter, Registry, observation
-from fourfronts.inference.priors import Form, Lognormal
+from fourfronts.inference.priors import Lognormal
 from fourfronts.inference.published import references
 from fourfronts.inference.readings import Seen
-from fourfronts.inference.sampler import SCALES, arranged, layout
+from fourfronts.inference.sampler import Forms, arranged, layout, placed
 from fourfronts.inference.simulation import futures, inputs_from
 from fourfronts.model import distribution, driver_jax, world
 from fourfronts.model.ops import Array
@@ -33,52 +33,27 @@ from fourfronts.policy.grid import FIRST_CHANGE, Grid, Month
 from fourfronts.policy.loader import package
 from fourfronts.policy.paths import free_paths, lever_paths
 
-PROBABILITY, SCORE, LOGARITHM, LOG_ODDS = range(len(SCALES))
-
 Floats = NDArray[np.float64]
-
-
-class Numbers(NamedTuple):
-    """Priors in numbers (`priors.Form`), shapes (coordinates or parameters, 1)."""
-
-    scale: Array
-    middle: Array
-    spread: Array
-    below: Array
-    above: Array
-    low: Array
-    high: Array
-
-    @classmethod
-    def of(cls, forms: list[Form]) -> "Numbers":
-        """Those of some priors."""
-        scale = jnp.array([[SCALES.index(form.scale)] for form in forms])
-        return cls(scale, *(jnp.array([[getattr(form, name)] for form in forms]) for name in cls._fields[1:]))
 
 
 class Told(NamedTuple):
     """Everything that a cut-off changes: priors of the model, of series and of misfits, figures, policy and paths."""
 
-    model: Numbers
-    reading: Numbers
-    misfit: Numbers
+    model: Forms
+    reading: Forms
+    misfit: Forms
     figures: Figures
     inputs: world.Inputs
     market: distribution.Paths
 
 
-def values(scores: Array, priors: Numbers) -> Array:
+def values(scores: Array, priors: Forms) -> Array:
     """Values of scores that are standard normal under the prior. Shapes: (coordinates, draws)."""
     probability = ndtr(scores)
     inside = ndtri(jnp.clip(priors.below + (1.0 - priors.above - priors.below) * probability, 1e-300, 1.0 - 1e-16))
     bounded = (priors.below > 0) | (priors.above > 0)
     score = jnp.where(bounded, inside, scores)
-    placed = priors.middle + priors.spread * jnp.where(priors.scale == PROBABILITY, probability, score)
-    exponential = jnp.exp(
-        jnp.where(priors.scale == LOG_ODDS, -placed, jnp.where(priors.scale == LOGARITHM, placed, 0.0))
-    )
-    on_scale = jnp.where(priors.scale == LOGARITHM, exponential, placed)
-    return jnp.where(priors.scale == LOG_ODDS, 1.0 / (1.0 + exponential), on_scale)
+    return placed(priors, probability, score)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,14 +103,16 @@ class Target:
         noises = [figures.series[figures.names[row]].noise for row in self.calibrating]
         misfits = [Lognormal(p05=each.misfit[0], p95=each.misfit[1]).form for each in noises if each]
         paths = assemble_paths(paths_on_grid(registry, self.grid.times))
-        return Told(
-            model=Numbers.of([each.prior.form for each in in_order(registry)]),
-            reading=Numbers.of([each.prior.form for each in self.readings]),
-            misfit=Numbers.of(misfits),
+        told = Told(
+            model=Forms.of([each.prior.form for each in in_order(registry)]),
+            reading=Forms.of([each.prior.form for each in self.readings]),
+            misfit=Forms.of(misfits),
             figures=Figures.of(figures),
-            inputs=jax.tree.map(jnp.asarray, inputs_from(registry, *policy(cutoff, self.grid), self.grid, np.float64)),
-            market=distribution.Paths(*map(jnp.asarray, paths.distribution)),
+            inputs=inputs_from(registry, *policy(cutoff, self.grid), self.grid, np.float64),
+            market=paths.distribution,
         )
+        moved: Told = jax.device_put(told)
+        return moved
 
     def all_values(self, scores: Array, told: Told) -> tuple[Array, Array, Array]:
         """Values of all the model's parameters, of readings and of misfits, each (number, draws)."""
@@ -167,17 +144,18 @@ class Target:
         """What the model shows for every figure (series, points, draws), biases and misfits (series, draws)."""
         model, reading, of_misfits = self.all_values(scores, told)
         seen = self.seen(model, reading, told)
-        series = tuple(self.observed.series.values())
-        misfit = jnp.ones((len(series), scores.shape[-1])).at[jnp.array(self.calibrating)].set(of_misfits)
-        return predictions(self.observed, seen), biases(series, seen.parameter), misfit
-
-    def log_likelihood(self, scores: Array, told: Told) -> Array:
-        """Log density of the figures. Shapes: `scores` (coordinates, draws) to (draws,)."""
-        return log_likelihood(self.observed, told.figures, *self.predicted(scores, told))
+        series, draws = tuple(self.observed.series.values()), scores.shape[-1]
+        misfit = jnp.ones((len(series), draws)).at[jnp.array(self.calibrating)].set(of_misfits)
+        return predictions(self.observed, seen, draws), biases(series, seen.parameter, draws), misfit
 
     def log_density(self, scores: Array, told: Told) -> Array:
         """Log density of the scores up to a constant. Shapes: `scores` (coordinates, draws) to (draws,)."""
-        return self.log_likelihood(scores, told) - 0.5 * (scores**2).sum(axis=0)
+        return self.log_density_of(scores, *self.predicted(scores, told), told)
+
+    def log_density_of(self, scores: Array, predicted: Array, bias: Array, misfit: Array, told: Told) -> Array:
+        """The same where what the model shows is at hand, as `predicted` gives it."""
+        found = log_likelihood(self.observed, told.figures, predicted, bias, misfit)
+        return found - 0.5 * (scores**2).sum(axis=0)
 
 
 def policy(cutoff: date, grid: Grid) -> tuple[dict[str, Floats], dict[str, Floats]]:

@@ -8,7 +8,17 @@ from fourfronts.evidence.loader import Evidence
 from fourfronts.evidence.records import Record
 from fourfronts.policy.grid import Month
 from fourfronts.report.drawing import Drawing, Plate, house_style, render
-from fourfronts.report.fans import NOW_LINE, Bands, draw_part, fixed_ticks, month_times, round_ticks, year_ticks
+from fourfronts.report.fans import (
+    NOW_LINE,
+    Bands,
+    amount,
+    draw_part,
+    fixed_ticks,
+    log_ticks,
+    month_times,
+    round_ticks,
+    year_ticks,
+)
 from fourfronts.report.published import span
 from fourfronts.report.style import BLOC_COLOURS, GREEN, INK, MARGIN, MUTED, PAPER, SMALL, WIDTH, Sheet, cut, note
 
@@ -44,7 +54,6 @@ FOLD = 20.0
 FLOATING = ("ECI", "log10 FLOP")
 """Units of scales that do not begin at nothing."""
 COLOURS = {**BLOC_COLOURS, "rest": GREEN}
-LOG_STEPS = (1, 2, 5)
 
 
 def backcast_figures(series: Sequence[Series], evidence: Evidence, stamp: str) -> list[Drawing]:
@@ -194,17 +203,10 @@ def _legend(sheet: Sheet, series: Sequence[Series]) -> None:
 
 def _log_axis(axes: "Axes", series: Series, low: float, high: float) -> None:
     axes.set_yscale("log")
-    places = [step * 10.0**power for power in range(-3, 13) for step in LOG_STEPS]
-    inside = [place for place in places if low / 1.1 <= place <= high * 1.1]
-    _ticks(axes, series, low / 1.15, high * 1.15, inside[:: -(-len(inside) // 5)])
+    _ticks(axes, series, low / 1.15, high * 1.15, log_ticks(low / 1.1, high * 1.1))
 
 
 def _ticks(axes: "Axes", series: Series, low: float, high: float, places: Sequence[float]) -> None:
     sign = {"percent": "%", "multiple": "×"}.get(series.about.unit, "")
     axes.set_ylim(low, high)
-    fixed_ticks(axes.yaxis, places, [f"{_amount(place)}{sign}" for place in places])
-
-
-def _amount(place: float) -> str:
-    """A round number: 0.5, 20, 2e5."""
-    return f"{place:.0e}".replace("e+0", "e").replace("e+", "e") if place >= 1e4 else f"{place or 0.0:g}"
+    fixed_ticks(axes.yaxis, places, [f"{amount(place)}{sign}" for place in places])

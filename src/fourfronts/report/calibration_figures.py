@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from fourfronts.policy.grid import Month
 from fourfronts.report.drawing import Drawing, Plate, house_style, render
-from fourfronts.report.fans import fixed_ticks, round_ticks, year_ticks
+from fourfronts.report.fans import amount, fixed_ticks, log_ticks, round_ticks, year_ticks
 from fourfronts.report.style import BLUE, INK, LINE, MARGIN, MUTED, ORANGE, SMALL, WIDTH, Sheet, cut, note
 
 if TYPE_CHECKING:
@@ -96,21 +96,15 @@ def _scale(axes: "Axes", shown: Sequence[float], *, log: bool) -> None:
     if log:
         axes.set_yscale("log")
         axes.set_ylim(low / 1.3, high * 1.3)
-        places = [step * 10.0**power for power in range(-3, 14) for step in (1, 2, 5)]
-        inside = [place for place in places if low / 1.3 <= place <= high * 1.3]
-        inside = inside[:: -(-len(inside) // 5)] or [low, high]
-        fixed_ticks(axes.yaxis, inside, [_amount(place) for place in inside])
+        ticks = log_ticks(low / 1.3, high * 1.3)
+        fixed_ticks(axes.yaxis, ticks, [amount(tick) for tick in ticks])
         return
     room = 0.08 * (high - low) or 1.0
     # What cannot be negative begins at nothing.
     floor = max(low - room, 0.0) if low >= 0 else low - room
     axes.set_ylim(floor, high + room)
     ticks = round_ticks(floor, high + room, 4)
-    fixed_ticks(axes.yaxis, ticks, [f"{tick or 0.0:g}" for tick in ticks])
-
-
-def _amount(place: float) -> str:
-    return f"{place:.0e}".replace("e+0", "e").replace("e+", "e") if place >= 1e4 else f"{place:g}"
+    fixed_ticks(axes.yaxis, ticks, [amount(tick) for tick in ticks])
 
 
 def _widths(widths: Sequence[Json], stamp: str) -> Plate:

@@ -149,6 +149,21 @@ def round_ticks(low: float, high: float, count: int) -> list[float]:
     return [float(place) for place in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
 
 
+LOG_STEPS = (1, 2, 5)
+
+
+def amount(place: float) -> str:
+    """A round number as an axis has it: 0.5, 20, 2e5."""
+    return f"{place:.0e}".replace("e+0", "e").replace("e+", "e") if place >= 1e4 else f"{place or 0.0:g}"
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """About five round numbers from `low` to `high`, both above nothing; these two where none lies between."""
+    places = [step * 10.0**power for power in range(-3, 14) for step in LOG_STEPS]
+    inside = [place for place in places if low <= place <= high]
+    return inside[:: -(-len(inside) // 5)] if inside else [low, high]
+
+
 def linear_axis(axes: "Axes", low: float, high: float, count: int) -> None:
     """A linear vertical axis from `low` to `high` with about `count` ticks."""
     axes.set_ylim(low, high)
