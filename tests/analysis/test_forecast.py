@@ -61,3 +61,12 @@ def test_the_table_is_that_of_the_documentation(rows):
 
 def test_the_same_seed_gives_the_same_forecast(rows):
     assert forecast(registry(), draws=DRAWS, seed=3) == rows
+
+
+def test_what_has_been_sold_stays_sold(rows):
+    # The last figures: 17,048,399 of NVIDIA and 4,515,701 of Google, both of March 2026, and 401,698 bought by the PRC.
+    sold = {"NVIDIA": 17_048_399, "Google": 4_515_701, "PRC": 401_698}
+    for actor, least in sold.items():
+        quantity = "compute bought legally since 2022" if actor == "PRC" else ""
+        mine = [row for row in rows if row.actor == actor and (not quantity or row.quantity == quantity)]
+        assert min(row.quantiles[0] for row in mine) >= least * (1 - 1e-4)

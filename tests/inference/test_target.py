@@ -53,14 +53,14 @@ def _observed(value, error, gap, bound, used, memory=1.0):
     )
 
 
-def _density(observed, predicted, misfit):
+def _density(observed, predicted, misfit, bias=0.0):
     import jax.numpy as jnp
 
     found = log_likelihood(
         observed,
         Figures.of(observed),
         jnp.asarray(predicted).reshape(1, -1, 1),
-        jnp.zeros((1, 1)),
+        jnp.full((1, 1), bias),
         jnp.full((1, 1), misfit),
     )
     return float(found[0])
@@ -96,6 +96,24 @@ def test_a_bound_is_kept_with_the_probability_that_the_series_lies_on_its_right_
     for shown_value in (0.5, 2.0, 4.0):
         expected = norm.logcdf(side * (2.0 - shown_value) / np.hypot(0.4, 0.3))
         assert _density(observed, [shown_value], 0.4) == pytest.approx(expected)
+
+
+def test_what_a_source_errs_by_moves_every_figure_of_its_series(precise, problem):
+    observed = _observed([1.0, 2.0], [0.2, 0.2], [0, 1.0], [0, 0], [True, True])
+    moved = _observed([0.7, 1.7], [0.2, 0.2], [0, 1.0], [0, 0], [True, True])
+    assert _density(observed, np.ones(2), 0.5, bias=0.3) == pytest.approx(_density(moved, np.ones(2), 0.5))
+
+    scores = np.zeros((len(problem.target.names), mode.BATCH))
+    row = problem.target.names.index("observation.bias_chip_sales")
+    scores[row] = np.linspace(-2, 2, mode.BATCH)
+    bias = np.asarray(problem.predict(scores)[1])
+    drawn = problem.values(scores)[row]
+    for name, each in zip(problem.observed.names, bias, strict=True):
+        source = problem.observed.series[name].noise.source
+        if source == "observation.bias_chip_sales":
+            np.testing.assert_allclose(each, drawn, rtol=1e-6)
+        elif source is None:
+            assert not each.any()
 
 
 def test_scores_are_values_of_the_priors(problem):
