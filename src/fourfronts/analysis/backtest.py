@@ -21,7 +21,7 @@ from fourfronts.inference.prediction import misfits, predict
 from fourfronts.policy.grid import Month
 
 CUTOFFS = (date(2023, 12, 31), date(2024, 6, 30), date(2024, 12, 31), date(2025, 6, 30), date(2025, 12, 31))
-BACKTEST = Effort(crowds=2, walkers=64, settling=160, walked=120, block=20)
+BACKTEST = Effort(crowds=2, walkers=64, walkers_settling=160, walked=120, block=20)
 LITTLE = QUICK
 """Efforts of a calibration: of the whole back-test, and of one that proves the path."""
 

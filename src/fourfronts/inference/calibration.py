@@ -36,25 +36,30 @@ NUDGE = 1e-5
 TRIED = 4
 """Places that are tried for each chain."""
 NEAR, WIDE = 1.0, 1.1
-"""Where chains of NUTS start, in widths of the mode; how much wider than the mode slices are taken."""
+"""Where chains of NUTS start, in widths of the mode; how much wider than chains have spread slices are taken."""
+PLACES = 24
+"""Places whose curvature is averaged for a frame."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is computed. NUTS: `chains` of `warm_up` iterations and `kept` ones.
+    """How much is computed, in `crowds` of chains that go in step, a thread each.
 
-    Slices: `crowds` of `walkers` in step, `settling` iterations, after which they take their scale from where they are,
-    and `walked` ones, of which the second half counts. Numbers of iterations are multiples of `block`.
-    `hasty` saves on compilation.
+    Either sampler first settles, in the frame of the mode, and then moves in frames of where it has come.
+    NUTS: `chains` in a crowd, iterations of `settling`, `spreading` and `warm_up`, none of which counts, and `kept`
+    ones. Slices: `walkers` in a crowd, `walkers_settling` iterations and `walked` ones, of which the second half
+    counts. Numbers of iterations are multiples of `block`. `hasty` saves on compilation.
     """
 
-    chains: int = 4
-    warm_up: int = 200
-    kept: int = 1000
     crowds: int = 2
+    chains: int = 4
+    settling: int = 100
+    spreading: int = 300
+    warm_up: int = 100
+    kept: int = 1000
     walkers: int = 64
-    settling: int = 300
-    walked: int = 300
+    walkers_settling: int = 300
+    walked: int = 1500
     block: int = 20
     hasty: bool = False
 
@@ -65,7 +70,7 @@ class Effort:
 
 
 FULL = Effort()
-QUICK = Effort(2, 4, 8, crowds=1, walkers=16, settling=4, walked=8, block=4, hasty=True)
+QUICK = Effort(1, 2, 4, 4, 4, 8, walkers=16, walkers_settling=4, walked=8, block=4, hasty=True)
 """Enough to prove the path, not to be used."""
 
 
@@ -161,48 +166,96 @@ class _Compiled:
 
 def sample_nuts(problem: Problem, effort: Effort, seed: int, folder: Path, done: Done) -> dict[str, Any]:
     """Draws by NUTS: scores (chains, kept, coordinates) and what the sampler says of each, (chains, kept)."""
-    import jax.numpy as jnp
-
     from fourfronts.inference.samplers import Frame, Nuts
 
-    frame, sampler = Frame.of(problem.mode), Nuts(problem.target, effort.options)
-    size = len(problem.target.names)
+    sampler, size = Nuts(problem.target, effort.options), len(problem.target.names)
+    last, before = effort.warm_up + effort.kept, effort.settling + effort.spreading
+    every = before + last
 
-    def start(chain: int) -> Any:
-        near = np.random.default_rng([seed, chain]).standard_normal((1, size)) * NEAR
-        return sampler.start(near, *_energy(problem, near, frame), seed * effort.chains + chain)
+    def stage(name: str, frame: Frame, scores: Floats, iterations: int, before: int) -> dict[str, Any]:
+        def start(crowd: int) -> Any:
+            mine = _positions(frame, scores[crowd * effort.chains : (crowd + 1) * effort.chains])
+            energies, slopes = zip(*(_energy(problem, each, frame) for each in mine), strict=True)
+            return sampler.start(
+                mine, np.array(energies), np.array(slopes), (seed * every + before) * effort.crowds + crowd
+            )
 
-    def advance(chain: int) -> Any:
-        del chain
+        def advance(crowd: int) -> Any:
+            del crowd
 
-        def once(state: Any, block: int) -> tuple[Any, dict[str, Any]]:
-            del block
-            state, found = sampler.block(state, frame, problem.told, effort.block)
-            return state, found._asdict()
+            def once(state: Any, block: int) -> tuple[Any, dict[str, Any]]:
+                del block
+                state, found = sampler.block(state, frame, problem.told, effort.block)
+                return state, found._asdict()
 
-        return once
+            return once
 
-    blocks = (effort.warm_up + effort.kept) // effort.block
-    found = Stage("nuts", folder, effort.chains, blocks, start, advance).run(done)
-    kept = {key: each[:, effort.warm_up :] for key, each in found.items()}
-    positions = kept.pop("positions")
-    scores = frame.scores(jnp.asarray(positions.reshape(-1, size)))
-    return kept | {"scores": np.asarray(scores).T.reshape(positions.shape)}
+        def so_far(some: int, of: int) -> None:
+            done(before + iterations * some // of, every)
+
+        found = Stage(name, folder, effort.crowds, iterations // effort.block, start, advance).run(so_far)
+        return found | {"scores": _scores(frame, found.pop("positions"))}
+
+    near = np.random.default_rng([seed, 0]).standard_normal((effort.crowds * effort.chains, size)) * NEAR
+    mode = Frame.of(problem.mode)
+    first = stage("nuts-settling", mode, np.asarray(mode.scores(near)).T, effort.settling, 0)["scores"]
+    curved = _curved(problem, first)
+    second = stage("nuts-spreading", curved, first[:, -1], effort.spreading, effort.settling)["scores"]
+    found = stage("nuts", _spread(curved, second), second[:, -1], last, before)
+    return {key: each[:, effort.warm_up :] for key, each in found.items()}
 
 
-def _energy(problem: Problem, position: Floats, frame: "Frame") -> tuple[Floats, Floats]:
-    """Minus the log density at a position (1, coordinates), and its slopes by central differences."""
-    size = position.shape[1]
-    nudged = np.concatenate([position, position + NUDGE * np.eye(size), position - NUDGE * np.eye(size)])
+def _energy(problem: Problem, position: Floats, frame: "Frame") -> tuple[float, Floats]:
+    """Minus the log density at a position (coordinates,), and its slopes by central differences."""
+    size = len(position)
+    nudged = np.concatenate([position[None], position + NUDGE * np.eye(size), position - NUDGE * np.eye(size)])
     found = problem.densities(np.asarray(frame.scores(nudged)))
     slopes = (found[1 : size + 1] - found[size + 1 :]) / (2 * NUDGE)
-    return -found[:1], -slopes[None]
+    return -float(found[0]), -slopes
+
+
+def _scores(frame: "Frame", positions: Floats) -> Floats:
+    """Scores of positions, both (chains, iterations, coordinates)."""
+    return np.asarray(frame.scores(positions.reshape(-1, positions.shape[-1]))).T.reshape(positions.shape)
+
+
+def _positions(frame: "Frame", scores: Floats) -> Floats:
+    """Positions of scores, both (n, coordinates)."""
+    found: Floats = np.linalg.solve(np.asarray(frame.factor), (scores - np.asarray(frame.at)).T).T
+    return found
+
+
+def _late(settled: Floats) -> Floats:
+    """The second half of chains (chains, iterations, coordinates), (n, coordinates)."""
+    return settled[:, settled.shape[1] // 2 :].reshape(-1, settled.shape[-1])
+
+
+def _curved(problem: Problem, settled: Floats) -> "Frame":
+    """The frame around where chains have come that turns as the curvature there does, on the average."""
+    from fourfronts.inference.samplers import Frame
+
+    late = _late(settled)
+    return Frame.around(late.mean(axis=0), mode.around(problem.predict, problem.observed, thinned(late, PLACES)))
+
+
+def _spread(frame: "Frame", settled: Floats, wider: float = 1.0) -> "Frame":
+    """A frame as wide as chains have spread, `wider` by a factor, in every direction in which they spread beyond it.
+
+    Curvature on the average is that of the sharpest places, and other places are many times as wide. Without this a
+    chain takes hundreds of paths from one end of those to the other.
+    """
+    from fourfronts.inference.samplers import Frame
+
+    late = _late(settled)
+    widths, turn = np.linalg.eigh(np.cov(_positions(frame, late).T))
+    factor = np.asarray(frame.factor) @ turn * (wider * np.sqrt(np.maximum(widths, 1.0)))
+    return Frame.around(late.mean(axis=0), factor)
 
 
 def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, done: Done) -> Floats:
     """Draws by elliptical slices: scores (chains, iterations, coordinates), of the iterations that count.
 
-    Chains start all over what the mode's curvature allows, and once settled move in the frame of where they have come.
+    Chains start all over what the mode's curvature allows.
     """
     import jax
 
@@ -213,12 +266,12 @@ def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, don
     def stage(name: str, frame: Frame, first: Floats, iterations: int, offset: int) -> Floats:
         each = effort.walkers
 
-        def start(group: int) -> Any:
-            mine = first[group * each : (group + 1) * each]
+        def start(crowd: int) -> Any:
+            mine = first[crowd * each : (crowd + 1) * each]
             return sampler.start(mine, problem.densities(np.asarray(frame.scores(mine))))
 
-        def advance(group: int) -> Any:
-            key = jax.random.fold_in(jax.random.PRNGKey(seed), offset + group)
+        def advance(crowd: int) -> Any:
+            key = jax.random.fold_in(jax.random.PRNGKey(seed), offset + crowd)
 
             def once(state: Any, block: int) -> tuple[Any, dict[str, Any]]:
                 now = jax.random.fold_in(key, block)
@@ -228,18 +281,13 @@ def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, don
             return once
 
         blocks = iterations // effort.block
-        found = Stage(name, folder, effort.crowds, blocks, start, advance).run(done)["positions"]
-        scores = frame.scores(found.reshape(-1, size))
-        return np.asarray(scores).T.reshape(found.shape)
+        return _scores(frame, Stage(name, folder, effort.crowds, blocks, start, advance).run(done)["positions"])
 
     wide = Frame.of(problem.mode, WIDE)
     everywhere = _possible(problem, wide, np.random.default_rng([seed, size]), effort.crowds * effort.walkers)
-    settled = stage("settling", wide, everywhere, effort.settling, 0)
-    last = settled[:, -1]
-    middle = settled[:, settled.shape[1] // 2 :].mean(axis=(0, 1))
-    frame = Frame(jax.numpy.asarray(middle), jax.numpy.asarray(_spread(settled, problem.mode)))
-    positions = np.linalg.solve(np.asarray(frame.factor), (last - np.asarray(frame.at)).T).T
-    walked = stage("slices", frame, positions, effort.walked, effort.crowds)
+    settled = stage("settling", wide, everywhere, effort.walkers_settling, 0)
+    frame = _spread(_curved(problem, settled), settled, WIDE)
+    walked = stage("slices", frame, _positions(frame, settled[:, -1]), effort.walked, effort.crowds)
     return walked[:, effort.walked // 2 :]
 
 
@@ -257,15 +305,6 @@ def _possible(problem: Problem, frame: "Frame", rng: np.random.Generator, walker
         )
     kept: Floats = possible[:walkers]
     return kept
-
-
-def _spread(settled: Floats, found: mode.Mode) -> Floats:
-    """A factor of how chains are spread, as the mode's curvature turns it but with each direction's own width."""
-    late = settled[:, settled.shape[1] // 2 :].reshape(-1, settled.shape[-1])
-    positions = np.linalg.solve(found.factor, (late - late.mean(axis=0)).T)
-    width = np.maximum(positions.std(axis=1), 1.0)
-    factor: Floats = found.factor * (WIDE * width)
-    return factor
 
 
 def thinned(draws: Floats, most: int) -> Floats:

@@ -1,6 +1,7 @@
 """Where the posterior is highest and how it curves there: what samplers take their scale from, and nothing more.
 
-Gauss-Newton steps on the residuals of the figures, with slopes by central differences, one future a coordinate.
+Gauss-Newton steps on the residuals of the figures, with slopes by central differences, one future a coordinate. What
+samplers then move by is the curvature of the places they have come to, on the average.
 """
 
 from collections.abc import Callable
@@ -64,7 +65,18 @@ def find(predict: Predict, density: Callable[[Floats], Any], observed: Observati
         if gain < ENOUGH:
             break
     curvature, _ = _curvature(predict, observed, at)
-    return Mode(at, np.linalg.cholesky(np.linalg.inv(curvature)), best, steps)
+    return Mode(at, _factor(curvature), best, steps)
+
+
+def around(predict: Predict, observed: Observations, places: Floats) -> Floats:
+    """A factor (coordinates, coordinates) of the inverse of the curvature at places (n, coordinates) on the average."""
+    found = [_curvature(predict, observed, place)[0] for place in places]
+    return _factor(np.mean(found, axis=0))
+
+
+def _factor(curvature: Floats) -> Floats:
+    factor: Floats = np.linalg.cholesky(np.linalg.inv(curvature))
+    return factor
 
 
 def _repeated(scores: Floats) -> Floats:

@@ -17,12 +17,12 @@ from fourfronts.inference.mode import Mode
 from fourfronts.inference.target import Target, Told
 from fourfronts.model.ops import Array
 
-STEP, DEPTH = 0.012, 7
-"""Step and depth of a path of NUTS, which has at most two to this power steps.
+STEPS, DEPTH = (0.01, 0.07), 7
+"""Shortest and longest step, and depth, of a path of NUTS, which has at most two to this power steps.
 
-The step is fixed and small, because the model has kinks (limits that bind or do not) and corners in which the figures
-are a thousand times as sharp as at the mode. A step that is adapted meets some of them while it is, and then stays a
-hundred times too small; one of 0.03 mixed best and stuck in a corner for a hundred paths.
+Every path draws its step, evenly in logarithms and whatever the place, which leaves the posterior what it is. The model
+has kinks (limits that bind or do not) and corners in which the figures are hundreds of times as sharp as elsewhere: one
+step for all places is either too long for the corners, where chains then stick, or too short for the rest.
 """
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,12 @@ class Frame(NamedTuple):
     @classmethod
     def of(cls, mode: Mode, wider: float = 1.0) -> "Frame":
         """That of a mode, `wider` by a factor."""
-        return cls(jnp.asarray(mode.at), jnp.asarray(mode.factor) * wider)
+        return cls.around(mode.at, mode.factor * wider)
+
+    @classmethod
+    def around(cls, middle: Floats, factor: Floats) -> "Frame":
+        """That of a middle (coordinates,) and a factor (coordinates, coordinates)."""
+        return cls(jnp.asarray(middle), jnp.asarray(factor))
 
     def scores(self, positions: Array) -> Array:
         """Scores (coordinates, n) of positions (n, coordinates)."""
@@ -138,7 +143,7 @@ class Nuts:
             state = self._init(
                 position,
                 0,
-                step_size=STEP,
+                step_size=STEPS[0],
                 adapt_step_size=False,
                 adapt_mass_matrix=False,
                 max_tree_depth=DEPTH,
@@ -155,8 +160,14 @@ class Nuts:
 
         @partial(jax.jit, static_argnums=3, compiler_options=self._options)
         def go(state: Any, frame: Frame, told: Told, iterations: int) -> tuple[Any, Block]:
+            def path(state: Any) -> Any:
+                mine, key = jax.random.split(state.rng_key)
+                step = jnp.exp(jax.random.uniform(mine, minval=jnp.log(STEPS[0]), maxval=jnp.log(STEPS[1])))
+                state = state._replace(rng_key=key, adapt_state=state.adapt_state._replace(step_size=step))
+                return self._sample(state, (frame, told))
+
             def once(state: Any, _: None) -> tuple[Any, Block]:
-                after = jax.vmap(lambda each: self._sample(each, (frame, told)))(state)
+                after = jax.vmap(path)(state)
                 shown = Block(
                     after.z, -after.potential_energy, after.diverging, after.energy, after.accept_prob, after.num_steps
                 )
