@@ -1,5 +1,6 @@
 """Pictures of a calibration and a back-test: they are drawn from plain values and say in words what they show."""
 
+import numpy as np
 import pytest
 
 from fourfronts.report.calibration_figures import backtest_figure, calibration_figures
@@ -32,11 +33,19 @@ def drawings():
         {"name": f"a.parameter_{n}", "moved": 0.1, "began": n / 50, "shipped": n / 20, "loosened": n % 2 == 0}
         for n in range(1, 50)
     ]
-    return {each.name: each for each in calibration_figures({"checks": checks, "widths": widths}, "stamp")}
+    rng = np.random.default_rng(1)
+    tellers = [{"series": "gap", "label": "Gap on the index", "share": 0.31}]
+    pair = {"correlation": -0.62, "width": 0.9, "tellers": tellers}
+    joint = [
+        {"first": "a.one", "second": "a.two", "draws": np.exp(rng.standard_normal((2, 50))).tolist(), **pair},
+        {"first": "a.one", "second": "a.three", "draws": rng.standard_normal((2, 50)).tolist(), **pair},
+    ]
+    learned = {"checks": checks, "widths": widths, "joint": joint}
+    return {each.name: each for each in calibration_figures(learned, "stamp")}
 
 
 def test_every_series_with_figures_has_a_panel_and_sheets_are_numbered(drawings):
-    assert list(drawings) == ["predictive_1", "predictive_2", "learned"]
+    assert list(drawings) == ["predictive_1", "predictive_2", "learned", "joint"]
     assert drawings["predictive_1"].alt.startswith("16 panels; 48 of 48 figures lie in")
     assert drawings["predictive_2"].alt.startswith("4 panels; 11 of 11 figures lie in")
     for each in drawings.values():
@@ -46,6 +55,10 @@ def test_every_series_with_figures_has_a_panel_and_sheets_are_numbered(drawings)
 
 def test_the_narrowest_parameters_are_told_first(drawings):
     assert "a.parameter_1 0.02; a.parameter_2 0.04" in drawings["learned"].alt
+
+
+def test_pairs_that_cannot_be_told_apart_are_named_with_their_correlation(drawings):
+    assert "a.one and a.two -0.62; a.one and a.three -0.62" in drawings["joint"].alt
 
 
 def test_a_back_test_tells_coverage_and_skill():

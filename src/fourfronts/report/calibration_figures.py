@@ -15,6 +15,8 @@ A_ROW, A_SHEET = 4, 16
 LEFT, BETWEEN = 0.5, 0.48
 HEIGHT, ABOVE, BELOW, LEGEND = 1.1, 0.45, 0.28, 0.3
 SHAPES = {"": "o", "at_least": "^", "at_most": "v"}
+PAIRS_A_ROW, PAIR = 3, 3.5
+"""Panels beside each other, and the height of one in inches."""
 TOLD = 40
 """Parameters that are shown: those of which calibration taught most."""
 
@@ -22,12 +24,12 @@ Json = Mapping[str, Any]
 
 
 def calibration_figures(learned: Json, stamp: str) -> list[Drawing]:
-    """Predictive checks of every series, a sheet for each sixteen, and the widths of parameters."""
+    """Predictive checks of every series, a sheet for each sixteen, widths of parameters, and joint posteriors."""
     series = [each for each in learned["checks"] if each["figures"]]
     sheets = [series[first : first + A_SHEET] for first in range(0, len(series), A_SHEET)]
     with house_style():
         plates = [_checks(number, len(sheets), each, stamp) for number, each in enumerate(sheets, 1)]
-        return render([*plates, _widths(learned["widths"], stamp)])
+        return render([*plates, _widths(learned["widths"], stamp), _joint(learned["joint"], stamp)])
 
 
 def backtest_figure(found: Json, stamp: str) -> list[Drawing]:
@@ -129,6 +131,53 @@ def _widths(widths: Sequence[Json], stamp: str) -> Plate:
     axes.set_xlabel("width over that of the prior: | that calibration began with, ● that is shipped")
     words = "; ".join(f"{each['name']} {each['began']:.2f}" for each in most[:10])
     return Plate("learned", sheet, f"Width of the posterior over the prior, the narrowest first: {words}.")
+
+
+def _joint(pairs: Sequence[Json], stamp: str) -> Plate:
+    rows = -(-len(pairs) // PAIRS_A_ROW)
+    width = (WIDTH - MARGIN - 0.75 * PAIRS_A_ROW) / PAIRS_A_ROW
+    sheet = Sheet(
+        "What the data cannot tell apart: pairs of parameters, jointly",
+        "Each point is one draw of the posterior. Above: how closely the two are tied, and how wide the"
+        " posterior stays in its widest direction (1: as wide as the prior). Below: the series of which one more figure"
+        " would tell most, and the share of that variance that it would take.",
+        rows * PAIR,
+        (stamp,),
+    )
+    for index, each in enumerate(pairs):
+        row, column = divmod(index, PAIRS_A_ROW)
+        axes = sheet.axes(0.75 + column * (width + 0.75), row * PAIR + 0.5, width, PAIR - 1.65)
+        first, second = each["draws"]
+        for axis, values in ((axes.xaxis, first), (axes.yaxis, second)):
+            _pair_axis(axes, axis, values)
+        axes.plot(first, second, ".", color=BLUE, markersize=2.5, alpha=0.5, markeredgewidth=0)
+        axes.set_xlabel(each["first"], fontsize=SMALL)
+        axes.set_ylabel(each["second"], fontsize=SMALL)
+        at: dict[str, Any] = {"coordinates": "axes fraction", "size": SMALL}
+        note(
+            axes, f"correlation {each['correlation']:+.2f}, width {each['width']:.2f}", (0, 1), (0, 6), bold=True, **at
+        )
+        for line, teller in enumerate(each["tellers"]):
+            words = f"{cut(teller['label'], 44)}: {teller['share']:.0%}"
+            note(axes, words, (0, 0), (0, -42 - 10 * line), colour=MUTED, **at)
+    told = (f"{each['first']} and {each['second']} {each['correlation']:+.2f}" for each in pairs)
+    return Plate("joint", sheet, f"Correlation in the posterior: {'; '.join(told)}.")
+
+
+def _pair_axis(axes: "Axes", axis: Any, values: Sequence[float]) -> None:
+    """A logarithmic axis for what is positive, with three ticks at most."""
+    low, high = min(values), max(values)
+    set_scale, set_limits = (axes.set_xscale, axes.set_xlim) if axis is axes.xaxis else (axes.set_yscale, axes.set_ylim)
+    if low > 0:
+        set_scale("log")
+        set_limits(low / 1.1, high * 1.1)
+        ticks = log_ticks(low / 1.1, high * 1.1)
+        ticks = ticks[:: -(-len(ticks) // 3)]
+    else:
+        room = 0.05 * (high - low)
+        set_limits(low - room, high + room)
+        ticks = round_ticks(low - room, high + room, 3)
+    fixed_ticks(axis, ticks, [f"{tick:g}" for tick in ticks])
 
 
 def _skill(found: Json, stamp: str) -> Plate:
