@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from fourfronts.inference.calibration import double_precision
+from fourfronts.inference.calibration import double_precision, spread
 from fourfronts.inference.samplers import Frame, Nuts, Slices
 
 MIDDLE, WIDTH, TIED = np.array([1.0, -2.0, 0.5]), np.array([0.5, 2.0, 1.0]), 0.6
@@ -50,7 +50,8 @@ def _is_known(scores, moved):
 
 @pytest.mark.parametrize("moved", [0.0, 3.0])
 def test_nuts_finds_it(frame, moved, monkeypatch):
-    monkeypatch.setattr("fourfronts.inference.samplers.STEP", 0.2)
+    # Every path draws its step, which must not show in what is found.
+    monkeypatch.setattr("fourfronts.inference.samplers.STEPS", (0.05, 0.25))
     target, told = _Target(), _told(moved)
     sampler = Nuts(target)
     positions = np.random.default_rng(0).standard_normal((4, 3))
@@ -65,6 +66,16 @@ def test_nuts_finds_it(frame, moved, monkeypatch):
     assert not np.asarray(found.diverged).any()
     assert np.asarray(found.accepted).mean() > 0.7
     assert found.positions.shape == (4, 900, 3)
+
+
+def test_a_frame_is_as_wide_as_chains_have_spread_and_in_no_direction_narrower_than_it_was(frame):
+    turn = np.linalg.qr(np.random.default_rng(1).standard_normal((3, 3)))[0]
+    widths = np.array([4.0, 1.0, 0.1])
+    settled = np.random.default_rng(2).standard_normal((8, 2000, 3)) * widths @ turn.T + MIDDLE
+    found = spread(Frame.around(np.zeros(3), np.eye(3)), settled, wider=1.5)
+    np.testing.assert_allclose(found.at, MIDDLE, atol=0.15)
+    factor = np.asarray(found.factor)
+    np.testing.assert_allclose(np.linalg.norm(turn.T @ factor, axis=1), 1.5 * np.maximum(widths, 1.0), rtol=0.05)
 
 
 def test_slices_find_it(frame):

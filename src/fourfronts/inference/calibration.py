@@ -201,7 +201,7 @@ def sample_nuts(problem: Problem, effort: Effort, seed: int, folder: Path, done:
     first = stage("nuts-settling", mode, np.asarray(mode.scores(near)).T, effort.settling, 0)["scores"]
     curved = _curved(problem, first)
     second = stage("nuts-spreading", curved, first[:, -1], effort.spreading, effort.settling)["scores"]
-    found = stage("nuts", _spread(curved, second), second[:, -1], last, before)
+    found = stage("nuts", spread(curved, second), second[:, -1], last, before)
     return {key: each[:, effort.warm_up :] for key, each in found.items()}
 
 
@@ -238,7 +238,7 @@ def _curved(problem: Problem, settled: Floats) -> "Frame":
     return Frame.around(late.mean(axis=0), mode.around(problem.predict, problem.observed, thinned(late, PLACES)))
 
 
-def _spread(frame: "Frame", settled: Floats, wider: float = 1.0) -> "Frame":
+def spread(frame: "Frame", settled: Floats, wider: float = 1.0) -> "Frame":
     """A frame as wide as chains have spread, `wider` by a factor, in every direction in which they spread beyond it.
 
     Curvature on the average is that of the sharpest places, and other places are many times as wide. Without this a
@@ -286,7 +286,7 @@ def sample_slices(problem: Problem, effort: Effort, seed: int, folder: Path, don
     wide = Frame.of(problem.mode, WIDE)
     everywhere = _possible(problem, wide, np.random.default_rng([seed, size]), effort.crowds * effort.walkers)
     settled = stage("settling", wide, everywhere, effort.walkers_settling, 0)
-    frame = _spread(_curved(problem, settled), settled, WIDE)
+    frame = spread(_curved(problem, settled), settled, WIDE)
     walked = stage("slices", frame, _positions(frame, settled[:, -1]), effort.walked, effort.crowds)
     return walked[:, effort.walked // 2 :]
 
