@@ -11,11 +11,12 @@ from fourfronts.analysis.headline import headline
 from fourfronts.analysis.scenarios import evaluate
 from fourfronts.analysis.scoreboard import scoreboard, shipped_fronts
 from fourfronts.errors import InputError
-from fourfronts.inference.draws import assemble, draw
+from fourfronts.inference.draws import assemble, draw, in_order
 from fourfronts.inference.outputs import OUTPUTS, whole
 from fourfronts.inference.parameters import registry
 from fourfronts.inference.simulation import futures, model_inputs
 from fourfronts.model import driver_numpy, world
+from fourfronts.model.blocs import BLOCS
 from fourfronts.policy.grid import Grid, Month
 from fourfronts.policy.loader import package
 from fourfronts.policy.paths import parse_setting
@@ -218,3 +219,29 @@ def test_futures_of_a_later_chunk_are_those_of_their_own_draws(driver):
             np.testing.assert_allclose(
                 kept, whole(expected[name]), rtol=1e-3, atol=1e-3, err_msg=f"{name} from {first}"
             )
+
+
+@pytest.mark.parametrize("driver", ["jax", "numpy"])
+def test_given_points_take_the_place_of_draws(driver):
+    known = registry()
+    asked = {"draws": 600, "seed": 3, "outputs": ("lead_months",), "monthly": 0, "driver": driver}
+    drawn = run_ensemble(["drift"], **asked)["drift"]
+    chunks = [np.stack([values for _, values in sorted(_by_axis(known, number).items())]) for number in range(2)]
+    given = run_ensemble(["drift"], points=lambda number: chunks[number], **asked)["drift"]
+    np.testing.assert_allclose(given.values["lead_months"], drawn.values["lead_months"], rtol=2e-4, atol=1e-3)
+    moved = run_ensemble(["drift"], points=lambda number: chunks[1 - number], **asked)["drift"]
+    assert (moved.values["lead_months"] != drawn.values["lead_months"]).mean() > 0.5
+
+
+def _by_axis(known, number):
+    draws = draw(known, CHUNK, 3, number * CHUNK)
+    rows = {}
+    for axis, each in enumerate(in_order(known)):
+        values = draws[f"{each.mechanism}.{each.name}"]
+        rows[axis] = values if each.bloc is None else values[BLOCS.index(each.bloc)]
+    return rows
+
+
+def test_points_of_another_shape_are_refused():
+    with pytest.raises(InputError, match=r"points \(2, 3\); accepted: \(\d+, 512\)"):
+        run_ensemble(["drift"], draws=8, points=lambda _: np.zeros((2, 3)))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fourfronts.errors import InputError, unknown
 from fourfronts.inference.design import BLOCK
-from fourfronts.inference.draws import assemble, draw
+from fourfronts.inference.draws import assemble, by_name, draw
 from fourfronts.inference.outputs import OUTPUTS, Pieces, in_kinds
 from fourfronts.inference.parameters import Registry
 from fourfronts.inference.posterior import calibrated
@@ -59,7 +59,7 @@ class Ensemble:
     @property
     def draws(self) -> int:
         """Number of futures."""
-        return int(self.values["lead_months"].shape[-1])
+        return int(next(iter(self.values.values())).shape[-1])
 
     def at(self, name: str, date: str, kind: str) -> Floats:
         """One output's value in every future, shape (draws,), at a date 'YYYY-MM'. Raises InputError if unknown."""
@@ -90,6 +90,7 @@ def run_ensemble(
     mechanisms: world.Mechanisms = world.AS_SHIPPED,
     outputs: Collection[str] = tuple(OUTPUTS),
     monthly: int | None = None,
+    points: Callable[[int], Floats] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Ensemble]:
     """Run every package on the same draws, so that differences between packages are not noise.
@@ -118,7 +119,8 @@ def run_ensemble(
     dtype = np.float32 if driver == "jax" else np.float64
     inputs = [model_inputs(known, each, settings, grid, dtype) for each in chosen]
     simulate = simulator(known, driver, mechanisms, kept)
-    run = _Run(grid, partial(drawn, known, seed, driver), (draws, min(draws, monthly)), inputs, dtype, kept, simulate)
+    given = partial(drawn, known, seed, driver) if points is None else partial(placed, known, driver, points)
+    run = _Run(grid, given, (draws, min(draws, monthly)), inputs, dtype, kept, simulate)
     run.compute(progress)
     return {each.name: run.ensemble(index, each) for index, each in enumerate(chosen)}
 
@@ -215,6 +217,16 @@ def drawn(known: Registry, seed: int, driver: str, number: int) -> Any:
 
         return chunk(known, seed, number)
     return assemble(draw(known, CHUNK, seed, number * CHUNK))
+
+
+def placed(known: Registry, driver: str, points: Callable[[int], Floats], number: int) -> Any:
+    """Given points of CHUNK futures as `simulator` takes them."""
+    values = points(number)
+    if values.shape != (len(known.parameters), CHUNK):
+        raise InputError(f"points {values.shape}; accepted: ({len(known.parameters)}, {CHUNK})")
+    if driver == "jax":
+        return values.astype(np.float32)
+    return assemble(by_name(known, iter(values.astype(np.float64))))
 
 
 def simulator(
