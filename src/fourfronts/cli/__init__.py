@@ -7,9 +7,9 @@ pipe left. Anything else is a mistake in fourfronts itself and shows its traceba
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import click
 
@@ -46,11 +46,13 @@ class Lazy(NamedTuple):
 COMMANDS = {
     "run": Lazy("fourfronts.cli.run:run", "Simulate futures under policy packages and write a report."),
     "report": Lazy("fourfronts.cli.run:report", "Write the report of a run; the whole of it with --full."),
+    "explain": Lazy("fourfronts.cli.explain:explain", "Say what an answer depends on, and what would change it."),
     "evidence": Lazy("fourfronts.cli.evidence:evidence", "List, show and check what the model rests on."),
     "claims": Lazy("fourfronts.cli.claims:claims", "Judge every checkable claim of the source paper."),
     "calibrate": Lazy("fourfronts.cli.calibrate:calibrate", "Calibrate the model on the evidence."),
     "backtest": Lazy("fourfronts.cli.calibrate:backtest", "Score what the model would have forecast since 2023."),
     "forecast": Lazy("fourfronts.cli.forecast:forecast", "Write what can be observed later, as quantiles."),
+    "futures": Lazy("fourfronts.cli.futures:futures", "Simulate as many futures as you like, on one machine or many."),
     "bench": Lazy("fourfronts.cli.bench:bench", "Measure how fast the model runs on this machine."),
 }
 
@@ -58,15 +60,20 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, so that the front door opens at once."""
 
+    def __init__(self, *given: Any, rooms: Mapping[str, Lazy] | None = None, **options: Any) -> None:
+        """`rooms` are its commands in the order a new reader meets them."""
+        super().__init__(*given, **options)
+        self.rooms = COMMANDS if rooms is None else rooms
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of the commands in the order a new reader meets them."""
-        return [*COMMANDS, *super().list_commands(ctx)]
+        return [*self.rooms, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command called `cmd_name`, imported now, or None."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.rooms:
             return super().get_command(ctx, cmd_name)
-        module, _, attribute = COMMANDS[cmd_name].home.partition(":")
+        module, _, attribute = self.rooms[cmd_name].home.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
@@ -85,7 +92,7 @@ class LazyGroup(click.Group):
         """The list of commands, from their one-line helps alone."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
+            formatter.write_dl([(name, lazy.help) for name, lazy in self.rooms.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
