@@ -28,7 +28,9 @@ STAGES = click.option(
 @STAGES
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the posterior and its diagnostics.")
 @click.option("--figures", type=click.Path(path_type=Path), help="CSV file of your own figures, beside ours.")
-@click.option("--ship", is_flag=True, help="Write it into the package, where run takes it from.")
+@click.option(
+    "--ship", is_flag=True, help="Write it into the package, where run takes it from, if diagnostics are sound."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the diagnostics as JSON.")
 def calibrate(
     quick: bool, seed: int, stages: Path | None, out: Path | None, figures: Path | None, ship: bool, as_json: bool
@@ -56,7 +58,8 @@ def calibrate(
         found = go(stages or _cache("calibration"), effort=LITTLE if quick else FULL, seed=seed, own=own, say=say)
     notes, posterior = dict(found.posterior.notes), found.posterior
     name = f"{posterior.cutoff}.npz"
-    for folder in (*([out] if out else []), *([FOLDER] if ship else [])):
+    # What the diagnostics find wrong is written where it was asked for, and never where every run takes it from.
+    for folder in (*([out] if out else []), *([FOLDER] if ship and not found.troubles else [])):
         posterior.save(folder / name)
     if out:
         write_text(out / "learned.json", json.dumps(found.learned, indent=1) + "\n")

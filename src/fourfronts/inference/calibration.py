@@ -55,8 +55,8 @@ class Effort:
     chains: int = 4
     settling: int = 100
     spreading: int = 300
-    warm_up: int = 100
-    kept: int = 1000
+    warm_up: int = 60
+    kept: int = 800
     walkers: int = 64
     walkers_settling: int = 300
     walked: int = 1500

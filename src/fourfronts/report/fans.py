@@ -146,7 +146,8 @@ def round_ticks(low: float, high: float, count: int) -> list[float]:
     rough = (high - low) / count
     power = 10 ** np.floor(np.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
-    return [float(place) for place in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
+    # Added nothing, so that minus nothing is nothing.
+    return [float(place) + 0.0 for place in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]
 
 
 LOG_STEPS = (1, 2, 5)

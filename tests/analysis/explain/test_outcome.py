@@ -66,6 +66,12 @@ def test_a_run_keeps_what_the_outcomes_read_and_reaches_the_last_of_them():
     assert str(last) == "2028-12"
 
 
+def test_a_date_that_the_run_does_not_report_is_refused_before_anything_is_computed():
+    with pytest.raises(InputError, match="adoption: 2027-06 is not reported by a run to 2028-12, which other outcomes"):
+        needed(outcomes(["adoption", "commanding-lead"], Month(2027, 6)))
+    assert str(needed(outcomes(["adoption"], Month(2027, 6)))[1]) == "2027-06"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -7,12 +7,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.ensemble import Ensemble
+from fourfronts.analysis.ensemble import Ensemble, reported_dates
 from fourfronts.analysis.scenarios import check, evaluate
 from fourfronts.analysis.scoreboard import Measure, shipped_fronts
 from fourfronts.errors import InputError, unknown
 from fourfronts.inference.outputs import OUTPUTS
-from fourfronts.policy.grid import DEFAULT_HORIZON, Month
+from fourfronts.policy.grid import DEFAULT_HORIZON, Grid, Month
 from fourfronts.policy.scenarios import COMMANDING_LEAD, CONTESTED, NECK_AND_NECK, Reference, Scenario, own_scenarios
 from fourfronts.policy.scenarios import scenarios as shipped_scenarios
 
@@ -69,9 +69,20 @@ def outcomes(texts: Sequence[str], at: Month = DEFAULT_HORIZON) -> tuple[Outcome
 
 
 def needed(several: Sequence[Outcome]) -> tuple[tuple[str, ...], Month]:
-    """The outputs that a run must keep to tell some outcomes, and the last month that it must reach."""
+    """The outputs that a run must keep to tell some outcomes, and the last month that it must reach.
+
+    Raises InputError for a date that such a run does not report.
+    """
     read = {name for each in several for name in each.outputs}
-    return tuple(name for name in OUTPUTS if name in read), max(each.date for each in several)
+    last = max(each.date for each in several)
+    dates = reported_dates(Grid(horizon=last))
+    for each in several:
+        if str(each.date) not in dates:
+            raise InputError(
+                f"{each.name}: {each.date} is not reported by a run to {last}, which other outcomes need; accepted:"
+                f" {', '.join(dates)}"
+            )
+    return tuple(name for name in OUTPUTS if name in read), last
 
 
 def _output(text: str, at: Month) -> Outcome:
