@@ -1,0 +1,71 @@
+"""`fourfronts explain timing`."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fourfronts.cli.explain.common import about, asked, asked_about, futures, options, ready, show
+from fourfronts.cli.run import progress
+
+OUTCOMES = ("lead_months[released]", "commanding-lead", "neck-and-neck")
+FIRST, LAST, EVERY = "2026-07", "2028-07", 3
+
+
+@click.command()
+@click.option("--package", default="hold", show_default=True, metavar="NAME|FILE", help="What is begun.")
+@click.option("--first", default=FIRST, show_default=True, metavar="YYYY-MM", help="First month in which it begins.")
+@click.option("--last", default=LAST, show_default=True, metavar="YYYY-MM", help="Last month in which it begins.")
+@click.option("--every", type=int, default=EVERY, show_default=True, metavar="MONTHS", help="Months between starts.")
+@click.option(
+    "--threshold",
+    type=float,
+    metavar="PROBABILITY",
+    help="Probability of the first scenario asked about that should still be reached."
+    " [default: halfway between drift and the first start]",
+)
+@asked_about(*OUTCOMES)
+@futures()
+@options
+def timing(
+    package: str,
+    first: str,
+    last: str,
+    every: int,
+    threshold: float | None,
+    outcomes: Sequence[str],
+    at: str,
+    out: Path | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """What it is worth to begin a package earlier, and until when it serves.
+
+    All its changes move together, so that the first of them starts in each of the months.
+    """
+    from fourfronts.analysis.ensemble import run_ensemble
+    from fourfronts.analysis.explain.outcome import needed
+    from fourfronts.analysis.explain.timing import start_dates
+    from fourfronts.analysis.explain.timing import timing as found
+    from fourfronts.policy.grid import parse_month
+    from fourfronts.report.explain.timing import plate
+
+    wanted, several = asked(at, (package,), outcomes or OUTCOMES, **given)
+    outputs, until = needed(several)
+    starts = start_dates(parse_month(first, "first"), parse_month(last, "last"), every, until)
+    ready(out)
+    with progress() as say:
+        finding = found(
+            wanted.packages[0],
+            starts,
+            several,
+            partial(run_ensemble, outputs=outputs, monthly=0, **wanted.arguments()),
+            about(wanted, several, starts=[str(start) for start in starts], threshold=threshold),
+            draws=wanted.draws,
+            threshold=threshold,
+            seed=wanted.seed,
+            progress=lambda done, of: say(f"{done} of {of} starts"),
+        )
+    show(finding, plate, out, as_json=as_json)
