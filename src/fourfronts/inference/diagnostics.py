@@ -11,6 +11,11 @@ Floats = NDArray[np.float64]
 MOST_RHAT, FEWEST, LEAST_BFMI = 1.05, 100.0, 0.3
 """Chains agree below this R-hat, this many effective draws are enough, and energy moves well above this."""
 
+MOST_DIVERGED = 0.1
+"""Share of paths that may diverge. Every path draws its step (`samplers.STEPS`), and the longest are too long for the
+sharpest places: such a path diverges there and is rejected, as it must be, and paths of shorter steps go there instead.
+That no place is left out is for R-hat to say, and for the sampler that has no paths."""
+
 SAME_MIDDLE, SAME_WIDTH = 0.15, 0.15
 """Two samplers agree if middles differ by less than this share of a standard deviation, and those by less than this."""
 
@@ -59,8 +64,9 @@ def sound(found: Mapping[str, Any]) -> list[str]:
         for kind in ("bulk", "tail")
         if not found[f"ess_{kind}_smallest"] >= FEWEST
     ]
-    if found["divergences"] > 0.01 * found["chains"] * found["draws"]:
-        wrong.append(f"{found['divergences']} of {found['chains'] * found['draws']} paths diverged (under 1% wanted)")
+    paths = found["chains"] * found["draws"]
+    if found["divergences"] > MOST_DIVERGED * paths:
+        wrong.append(f"{found['divergences']} of {paths} paths diverged (under {MOST_DIVERGED:.0%} wanted)")
     if not found["bfmi_smallest"] >= LEAST_BFMI:
         wrong.append(f"energy moves slowly: BFMI {found['bfmi_smallest']:g} ({LEAST_BFMI} wanted)")
     return wrong
