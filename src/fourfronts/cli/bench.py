@@ -17,6 +17,7 @@ import click
 
 from fourfronts import __version__
 from fourfronts.cli.bench_measures import SECTIONS, TARGET_DRAWS, Entry, Options, measure
+from fourfronts.cli.bench_peers import HEADING, PEERS, Peer
 from fourfronts.errors import InputError
 
 SCHEMA = "fourfronts/bench/1"
@@ -33,6 +34,9 @@ TITLES = {
     "kernel": "The intelligence mechanism alone, against C by hand",
     "startup": "From the prompt to the answer",
     "gradient": "Slopes of the log density, one future, float64, compiled in haste",
+    "ring30": "ring30: 30 stocks, 120 steps",
+    "ema": "This model in EMA Workbench",
+    "stocks": "Compute stocks of the PRC",
 }
 
 
@@ -47,25 +51,31 @@ TITLES = {
 @click.option(
     "--only",
     "sections",
-    type=click.Choice(list(SECTIONS)),
+    type=click.Choice([*SECTIONS, *PEERS]),
     multiple=True,
     help="Measure this part alone; may be repeated.",
 )
+@click.option("--peers", is_flag=True, help=f"Measure beside other engines: as --only {', '.join(PEERS)} together.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the JSON into this file as well.")
-def bench(draws: int, seed: int, repeat: int, sections: Sequence[str], as_json: bool, out: Path | None) -> None:
+def bench(
+    draws: int, seed: int, repeat: int, sections: Sequence[str], peers: bool, as_json: bool, out: Path | None
+) -> None:
     """Measure how fast the model runs on this machine.
 
-    All parts together take about seven minutes. A target is met when the fastest repeat reaches it.
+    All parts but those beside other engines take about seven minutes, and those about three. A target is met when the
+    fastest repeat reaches it.
     """
-    chosen = [name for name in SECTIONS if not sections or name in sections]
+    asked = {*sections, *(PEERS if peers else ())} or SECTIONS.keys()
+    chosen = [name for name in (*SECTIONS, *PEERS) if name in asked]
     with written(out) as write, tempfile.TemporaryDirectory(prefix="fourfronts-") as cache:
         options = Options(draws, seed, repeat, cache)
         before = busy_and_own()
         measured = {}
         for name in chosen:
             click.echo(f"measuring {name} ...", err=True)
-            measured[name] = measure(name, options)
+            beside = name in PEERS
+            measured[name] = measure(PEERS[name], options, Peer) if beside else measure(SECTIONS[name], options)
         content = result(options, measured, others_cores(before, busy_and_own()))
         text = json.dumps(content, indent=2)
         write(text + "\n")
@@ -148,7 +158,11 @@ def table(content: Mapping[str, Any]) -> str:
     for each in content["entries"]:
         if each["section"] != section:
             section = each["section"]
-            lines += ["", f"{TITLES[section].format(draws=content['draws']):<56}{'fastest':>9}{'median':>9}"[:80]]
+            title = TITLES[section].format(draws=content["draws"])
+            lines += [
+                "",
+                f"{title:<34}{HEADING}" if "futures" in each else f"{title:<56}{'fastest':>9}{'median':>9}"[:80],
+            ]
         lines += row(each)
     if others is not None and others > BUSY_CORES:
         lines += ["", f"Other processes used {others:.1f} cores meanwhile: an idle machine is faster."]
@@ -160,12 +174,24 @@ def row(each: Mapping[str, Any]) -> Iterator[str]:
     unit = each["unit"].replace("us", "µs")
     value = "none" if each["minimum"] is None else number(each["minimum"])
     middle = number(each["median"]) if each["repeats"] > 1 and each["median"] is not None else ""
-    yield f"  {each['label']:<42}{unit:>12}{value:>9}{middle:>9}".rstrip()
+    if "futures" in each:
+        yield beside_ours(each, value)
+    else:
+        yield f"  {each['label']:<42}{unit:>12}{value:>9}{middle:>9}".rstrip()
     verdict = {None: "", True: "met", False: "missed"}[each["met"]]
     if each["target"] is not None:
         yield f"    target {number(each['target'])} {unit}: {verdict or 'not measured'}"
     if each["note"]:
         yield f"    {each['note']}"
+
+
+def beside_ours(each: Mapping[str, Any], value: str) -> str:
+    """An engine's numbers; what is done once has seconds alone, and what is missing has none."""
+    count = "" if each["futures"] is None else f"{each['futures']:,}"
+    seconds, slower = ("" if each[key] is None else number(each[key]) for key in ("seconds", "slower"))
+    difference = "" if each["difference"] is None else f"{each['difference']:.0e}"
+    value = "" if each["unit"] == "s" else value
+    return f"  {each['label']:<32}{count:>8}{seconds:>9}{value:>11}{slower:>9}{difference:>9}".rstrip()
 
 
 def number(value: float) -> str:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -59,6 +59,10 @@ class Entry:
     def met(self) -> bool | None:
         """Whether the target is reached; None where there is none or nothing was measured."""
         return None if self.target is None or self.minimum is None else self.minimum <= self.target
+
+
+Measuring = Callable[[Options], list[Entry]]
+Sections = Mapping[str, Sequence[Measuring]]
 
 
 def entry(name: str, label: str, unit: str, values: Sequence[float], target: float | None = None) -> Entry:
@@ -345,7 +349,7 @@ def gradient(options: Options) -> list[Entry]:
     ]
 
 
-SECTIONS: dict[str, tuple[Callable[[Options], list[Entry]], ...]] = {
+SECTIONS: Sections = {
     "ensemble": (compiling, ensemble),
     "interactive": (interactive,),
     "spine": (spine_compiling, spine, spine_interactive),
@@ -369,20 +373,20 @@ def python(arguments: Sequence[str], cache: str) -> str:
     return done.stdout
 
 
-def measure(section: str, options: Options) -> list[Entry]:
-    """The numbers of one section, each of its functions in a new process."""
+def measure(functions: Sequence[Measuring], options: Options, kind: Callable[..., Entry] = Entry) -> list[Entry]:
+    """The numbers of some functions, each in a new process, as entries of a `kind`."""
     found, asked = [], json.dumps(asdict(options))
-    for function in SECTIONS[section]:
-        printed = python(["-m", __name__, function.__name__, asked], options.cache)
-        found += [Entry(**each) for each in json.loads(printed)]
+    for function in functions:
+        printed = python(["-m", function.__module__, function.__name__, asked], options.cache)
+        found += [kind(**each) for each in json.loads(printed)]
     return found
 
 
-def main(name: str, asked: str) -> None:
+def main(sections: Sections, name: str, asked: str) -> None:
     """Run the measuring function called `name`, as `measure` asks for, and print its numbers as JSON."""
-    function = next(each for functions in SECTIONS.values() for each in functions if each.__name__ == name)
+    function = next(each for functions in sections.values() for each in functions if each.__name__ == name)
     sys.stdout.write(json.dumps([asdict(each) for each in function(Options(**json.loads(asked)))]))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(SECTIONS, *sys.argv[1:])
