@@ -56,7 +56,7 @@ class Effort:
     settling: int = 100
     spreading: int = 300
     warm_up: int = 60
-    kept: int = 800
+    kept: int = 1600
     walkers: int = 64
     walkers_settling: int = 300
     walked: int = 1500

@@ -102,11 +102,12 @@ def show(finding: "Finding", draw: Draw, out: Path | None, *, as_json: bool) -> 
         return
     click.echo(words(finding))
     if out is not None:
-        click.echo(f"In {out}: finding.json, table.csv, {finding.analysis}.svg, {finding.analysis}.png")
+        names = ("finding.json", "table.csv", *(f"{finding.analysis}.{kind}" for kind in ("svg", "png")))
+        click.echo(f"In {out}: {', '.join((*names, *finding.details.get('files', ())))}")
 
 
 def write(out: Path, finding: "Finding", draw: Draw) -> None:
-    """Write finding.json, table.csv and the picture into a folder."""
+    """Write finding.json, table.csv, the picture and what files the finding has into a folder."""
     from fourfronts.report.drawing import house_style, render
     from fourfronts.report.folder import whole_folder
 
@@ -119,6 +120,8 @@ def write(out: Path, finding: "Finding", draw: Draw) -> None:
         (folder / "table.csv").write_text(table(finding), encoding="utf-8")
         (folder / f"{finding.analysis}.svg").write_bytes(drawn.svg)
         (folder / f"{finding.analysis}.png").write_bytes(drawn.png)
+        for name, text in finding.details.get("files", {}).items():
+            (folder / name).write_text(text, encoding="utf-8")
 
 
 def stamped(finding: "Finding") -> str:

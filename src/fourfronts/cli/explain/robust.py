@@ -92,11 +92,6 @@ def robust(
     from fourfronts.report.explain.robust import plate
 
     show(finding, plate, out, as_json=as_json)
-    if named["search"] and not as_json:
-        names = ", ".join(finding.details["files"]) or "none"
-        click.echo(
-            f"Packages of the short list: {names}; their text is in the finding (--out or --json): details, files"
-        )
 
 
 def _scored(
