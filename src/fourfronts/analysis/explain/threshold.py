@@ -32,7 +32,7 @@ LIMITS = (
         " deviations of its prior, and keeps its spread."
     ),
     (
-        "A crossing and a return between two of the places looked at, a fifth of the range apart, can be missed. The"
+        "A crossing and a return between two of the places looked at, a quarter of the range apart, can be missed. The"
         " standard error is that of counting; it does not say that the equations are right."
     ),
 )
