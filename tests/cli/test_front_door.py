@@ -94,7 +94,10 @@ def test_python_dash_m_is_the_same_command():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), ("which command?", "run, report, evidence, claims, calibrate, backtest, forecast, bench")),
+        (
+            (),
+            ("which command?", "run, report, explain, evidence, claims, calibrate, backtest, forecast, futures, bench"),
+        ),
         (("rnu",), ("'rnu'", "Did you mean 'run'?", "fourfronts --help")),
         (("zzz",), ("'zzz'", "fourfronts --help")),
         (("--verison",), ("'--verison'", "Did you mean '--version'?")),
