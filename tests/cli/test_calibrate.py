@@ -7,9 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from fourfronts.inference.posterior import read
+from fourfronts.cli import group
+from fourfronts.evidence.loader import EVIDENCE_CUTOFF
+from fourfronts.inference import posterior, recalibration
+from fourfronts.inference.posterior import Posterior, read
 
 COMMAND = Path(sys.executable).with_name("fourfronts")
 
@@ -32,9 +37,9 @@ def test_a_reduced_calibration_goes_all_the_way(tmp_path):
     assert told["cutoff"] == "2026-05-31"
     assert told["figures"] > 200
     assert set(told["agreement"]) >= {"gap_index", "nvidia_sold", "intelligence.distillation_rate"}
-    posterior = read(out / "2026-05-31.npz")
-    assert posterior.draws == told["draws"] == 16
-    assert {"intelligence.open_rate", "observation.arena_reading", "misfit.gap_index"} <= set(posterior.names)
+    found = read(out / "2026-05-31.npz")
+    assert found.draws == told["draws"] == 16
+    assert {"intelligence.open_rate", "observation.arena_reading", "misfit.gap_index"} <= set(found.names)
     learned = json.loads((out / "learned.json").read_text())
     assert {each["series"] for each in learned["checks"]} >= {"gap_index", "us_firms_census"}
     assert {"predictive_1.png", "predictive_4.svg", "learned.png"} <= {each.name for each in out.iterdir()}
@@ -78,3 +83,16 @@ def test_bad_input_is_refused(arguments, said):
     done = _run(*arguments, code=2)
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("troubles", "code"), [((), 0), (("samplers differ in gap_index",), 1)])
+def test_a_posterior_that_its_diagnostics_doubt_is_never_shipped(troubles, code, monkeypatch, tmp_path):
+    about = {"figures": 1, "loosened": [], "agreement": {}, "troubles": troubles}
+    chains = {"chains": 2, "draws": 4, "rhat_largest": 1.0, "ess_bulk_smallest": 9.0, "ess_bulk_median": 9.0}
+    about["chains"] = chains | {"divergences": 0, "bfmi_smallest": 1.0}
+    made = Posterior.made_here(EVIDENCE_CUTOFF, ("a.b",), np.ones((1, 4)), 1, about)
+    monkeypatch.setattr(recalibration, "calibrate", lambda *_, **__: recalibration.Calibration(made, {}, troubles))
+    monkeypatch.setattr(posterior, "FOLDER", tmp_path / "shipped")
+    done = CliRunner().invoke(group, ["calibrate", "--ship", "--stages", str(tmp_path / "stages")])
+    assert done.exit_code == code, done.output
+    assert (tmp_path / "shipped").exists() == (not troubles)

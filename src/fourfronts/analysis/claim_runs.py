@@ -61,18 +61,13 @@ def _package(name: str, body: Mapping[str, Any]) -> Package:
         return find_package(body["package"]).model_copy(update={"name": name})
     areas, delay = body["areas"], body.get("delay_months", 0)
     changes = {
-        lever: change.model_copy(update={"start": _later(change.start, delay)})
+        lever: change.model_copy(update={"start": change.start.later(delay)})
         for lever, change in find_package("hold").levers.items()
         if levers()[lever].area in areas
     }
     when = f", {delay} months later" if delay else ""
     words = f"The levers of hold in {', '.join(areas)}{when}; all else as it stood on 2026-05-31."
     return Package(name=name, label=name.replace("_", " "), description=words, levers=changes)
-
-
-def _later(start: Month, months: int) -> Month:
-    years, month = divmod(start.month - 1 + months, 12)
-    return Month(start.year + years, month + 1)
 
 
 class Futures:

@@ -27,6 +27,11 @@ class Month(NamedTuple):
         """Months from 2020-01 to this one."""
         return (self.year - 2020) * 12 + self.month - 1
 
+    def later(self, months: int) -> "Month":
+        """The month so many months later; earlier if there are less than none."""
+        years, month = divmod(self.month - 1 + months, 12)
+        return Month(self.year + years, month + 1)
+
     @property
     def decimal_year(self) -> float:
         """The month's first moment as a decimal year: 2026-07 is 2026.5."""

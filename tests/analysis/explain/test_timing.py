@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourfronts.analysis.explain.coalitions import begins, changed, later, moved
+from fourfronts.analysis.explain.coalitions import begins, changed, moved
 from fourfronts.analysis.explain.last_date import crossing, last_date, month
 from fourfronts.analysis.explain.outcome import outcomes
 from fourfronts.analysis.explain.timing import start_dates, timing
@@ -82,9 +82,9 @@ def test_moving_a_package_moves_every_change_of_it_and_of_its_base_and_nothing_e
 
 @given(st.integers(0, 150), st.integers(-60, 60))
 def test_months_later_and_back_are_the_month_itself(offset, months):
-    start = later(Month(2020, 1), offset)
+    start = Month(2020, 1).later(offset)
     assert start.offset == offset
-    assert later(later(start, months), -months) == start
+    assert start.later(months).later(-months) == start
 
 
 def test_a_change_that_would_leave_what_can_be_simulated_is_refused():

@@ -6,7 +6,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from fourfronts.analysis.explain import outcome
 from fourfronts.cli import group
+from fourfronts.cli.explain import common
 from fourfronts.errors import InputError
 
 SMALL = ("explain", "compare", "--prior", "--draws", "512")
@@ -49,6 +51,10 @@ def test_bad_input_is_refused_and_nothing_is_written(arguments, said, tmp_path):
     with pytest.raises(InputError, match=said):
         CliRunner().invoke(group, [*SMALL, *arguments, "--out", str(tmp_path / "out")], catch_exceptions=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_asked_about_unless_told_is_the_headline_of_the_analyses():
+    assert common.HEADLINE == outcome.HEADLINE
 
 
 def test_results_are_not_written_over_anything_else(tmp_path):

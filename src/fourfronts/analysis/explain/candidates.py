@@ -21,7 +21,7 @@ from fourfronts.inference.parameters import Registry
 from fourfronts.inference.simulation import inputs_from
 from fourfronts.inference.stages import cores
 from fourfronts.model import world
-from fourfronts.policy.grid import FIRST, Grid, Month
+from fourfronts.policy.grid import Grid, Month
 from fourfronts.policy.loader import Change, Package, package
 from fourfronts.policy.paths import Setting, free_paths, lever_paths
 from fourfronts.policy.scenarios import COMMANDING_LEAD
@@ -84,7 +84,7 @@ class Space:
             if abs(steps) < DEAD or level == today(lever):
                 continue
             earliest, ramp = _timing(lever)
-            start = _later(earliest, round(delay * self.latest))
+            start = earliest.later(round(delay * self.latest))
             changes[lever] = Change(level=level, start=start, ramp_months=ramp)
         words = "Found by a search over lever levels and start dates; all else as it stood on 2026-05-31."
         return Package(name=name, label=label or name, description=words, levers=changes)
@@ -120,11 +120,6 @@ def _level(lever: str, steps: int) -> float:
 def _timing(lever: str) -> tuple[Month, int]:
     held = package("hold").levers.get(lever)
     return (held.start, held.ramp_months) if held else (EARLIEST, RAMP)
-
-
-def _later(month: Month, months: int) -> Month:
-    offset = month.offset + months
-    return Month(FIRST.year + offset // 12, offset % 12 + 1)
 
 
 class Judge:

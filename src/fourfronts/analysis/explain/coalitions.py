@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.analysis.explain.outcome import Outcome
 from fourfronts.errors import InputError
-from fourfronts.policy.grid import FIRST, Month, check_start
+from fourfronts.policy.grid import Month, check_start
 from fourfronts.policy.loader import Package, levers
 
 Singles = NDArray[np.float32]
@@ -60,16 +60,10 @@ def moved(package: Package, months: int, name: str) -> Package:
     """
     base = moved(package.base, months, package.base.name) if package.base else None
     changes = {
-        lever: change.model_copy(update={"start": check_start(later(change.start, months), f"{lever}: ")})
+        lever: change.model_copy(update={"start": check_start(change.start.later(months), f"{lever}: ")})
         for lever, change in package.levers.items()
     }
     return package.model_copy(update={"name": name, "levers": changes, "base": base})
-
-
-def later(start: Month, months: int) -> Month:
-    """The month so many months later."""
-    years, month = divmod(start.offset + months, 12)
-    return Month(FIRST.year + years, month + 1)
 
 
 def play(

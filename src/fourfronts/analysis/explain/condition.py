@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import Ensemble
-from fourfronts.analysis.explain.outcome import Outcome, outcome
+from fourfronts.analysis.explain.outcome import Outcome, outcome, value
 from fourfronts.analysis.scenarios import COMPARE
 from fourfronts.errors import InputError
 from fourfronts.policy.grid import DEFAULT_HORIZON, Month
@@ -47,12 +47,7 @@ def _compared(asked: Condition, at: Month) -> Outcome:
 
 
 def _held(asked: Condition, at: Month, ensemble: Ensemble) -> Floats:
-    left = _value(asked.left, at, ensemble)
-    right = _value(asked.right, at, ensemble) if isinstance(asked.right, Reference) else np.full_like(left, asked.right)
+    left = value(asked.left, at, ensemble)
+    right = value(asked.right, at, ensemble) if isinstance(asked.right, Reference) else np.full_like(left, asked.right)
     held = COMPARE[asked.comparison](left, right).astype(np.float64)
     return np.where(np.isfinite(left) & np.isfinite(right), held, np.nan)
-
-
-def _value(reference: Reference, at: Month, ensemble: Ensemble) -> Floats:
-    found: Floats = ensemble.at(reference.output, str(at), reference.kind).astype(np.float64)
-    return found

@@ -93,10 +93,11 @@ def _output(text: str, at: Month) -> Outcome:
         raise unknown(f"kind of {name}", kind, OUTPUTS[name].kinds)
     output = OUTPUTS[name]
     label = f"{output.label} ({kind.replace('_', ' ')})"
-    return Outcome(text, label, output.unit, at, (name,), chance=False, read=partial(_value, Reference(name, kind), at))
+    return Outcome(text, label, output.unit, at, (name,), chance=False, read=partial(value, Reference(name, kind), at))
 
 
-def _value(reference: Reference, at: Month, ensemble: Ensemble) -> Floats:
+def value(reference: Reference, at: Month, ensemble: Ensemble) -> Floats:
+    """An output at a date in every future, shape (draws,), not a number where it is not finite."""
     found = ensemble.at(reference.output, str(at), reference.kind).astype(np.float64)
     return np.where(np.isfinite(found), found, np.nan)
 
@@ -105,9 +106,9 @@ def _margin(name: str, measure: Measure, at: Month) -> Outcome:
     read = tuple(dict.fromkeys(reference.output for reference in measure.references))
 
     def margin(ensemble: Ensemble) -> Floats:
-        found = _value(measure.of, at, ensemble)
+        found = value(measure.of, at, ensemble)
         if measure.minus:
-            found = found - _value(measure.minus, at, ensemble)
+            found = found - value(measure.minus, at, ensemble)
         return found * measure.times
 
     return Outcome(name, measure.label, measure.unit, at, read, chance=False, read=margin)

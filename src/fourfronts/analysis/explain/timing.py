@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.explain.coalitions import Run, begins, check_size, differ, finite_in_all, later, moved, play
+from fourfronts.analysis.explain.coalitions import Run, begins, check_size, differ, finite_in_all, moved, play
 from fourfronts.analysis.explain.finding import Finding
 from fourfronts.analysis.explain.last_date import last_date
 from fourfronts.analysis.explain.outcome import Outcome
@@ -35,7 +35,7 @@ def start_dates(first: Month, last: Month, every: int, until: Month) -> tuple[Mo
         raise InputError(f"last {last} is not after first {first}; accepted: a later month")
     if last > until:
         raise InputError(f"last {last} is after the month that is asked about; accepted: up to {until}")
-    found = tuple(later(first, months) for months in range(0, last.offset - first.offset + 1, every))
+    found = tuple(first.later(months) for months in range(0, last.offset - first.offset + 1, every))
     if len(found) < 2:
         raise InputError(f"every {every} months from {first} to {last} is one date; accepted: two or more")
     return found

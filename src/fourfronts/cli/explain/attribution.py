@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import about, asked, asked_about, futures, options, ready, show
+from fourfronts.cli.explain.common import HEADLINE, about, asked, asked_about, futures, options, ready, show
 from fourfronts.cli.run import progress
 from fourfronts.errors import InputError
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from fourfronts.cli.explain.common import Draw
 
 DEFAULT, BASELINE, ORDERS = "hold", "drift", 32
-HEADLINE = ("lead_months[released]", "commanding-lead", "neck-and-neck", "adoption", "distribution", "resilience")
 
 
 @click.command()

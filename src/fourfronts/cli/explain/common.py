@@ -25,6 +25,8 @@ Draw = Callable[["Finding", str], "Plate"]
 WIDEST = 46
 """Characters of a cell on the screen."""
 AT = "2028-12"
+HEADLINE = ("lead_months[released]", "commanding-lead", "neck-and-neck", "adoption", "distribution", "resilience")
+"""`outcome.HEADLINE`, told here so that help needs nothing slow."""
 
 
 def futures(default: int = DRAWS) -> Callable[[Command], Command]:

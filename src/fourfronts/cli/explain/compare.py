@@ -6,12 +6,11 @@ from typing import Any
 
 import click
 
-from fourfronts.cli.explain.common import about, asked, asked_about, futures, options, ready, show
+from fourfronts.cli.explain.common import HEADLINE, about, asked, asked_about, futures, options, ready, show
 from fourfronts.cli.run import progress
 
 BASELINE = "drift"
 OTHERS = ("hold", "loosen", "none")
-HEADLINE = ("lead_months[released]", "commanding-lead", "neck-and-neck", "adoption", "distribution", "resilience")
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import about, asked, asked_about, futures, needs, options, ready, show
+from fourfronts.cli.explain.common import HEADLINE, about, asked, asked_about, futures, needs, options, ready, show
 from fourfronts.cli.run import progress
 from fourfronts.errors import InputError
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from fourfronts.cli.run import Say
 
 PACKAGES = ("drift", "hold", "loosen", "close_loopholes", "defend_models", "champion_exports")
-OUTCOMES = ("lead_months[released]", "commanding-lead", "neck-and-neck", "adoption", "distribution", "resilience")
 CONDITION = "lead_months[released] >= 12"
 GENERATIONS, POPULATION, KEEP = 40, 60, 0.5
 DRAWS = 512
@@ -31,7 +30,7 @@ DRAWS = 512
     metavar="NAME|FILE",
     help=f"A package, a lever's name or your own file; may be repeated. [default: {', '.join(PACKAGES)}]",
 )
-@asked_about(*OUTCOMES)
+@asked_about(*HEADLINE)
 @click.option(
     "--condition",
     "conditions",
@@ -76,7 +75,7 @@ def robust(
 
     chosen = ("drift", *packages) if named["search"] and packages and "drift" not in packages else packages
     wanted, several = asked(
-        at, chosen or PACKAGES, outcomes or (OUTCOMES[:1] if named["search"] else OUTCOMES), **given
+        at, chosen or PACKAGES, outcomes or (HEADLINE[:1] if named["search"] else HEADLINE), **given
     )
     month = parse_horizon(at)
     enough = condition(named["conditions"] or (CONDITION,), month)
@@ -98,7 +97,7 @@ def _scored(
     wanted: "Plan", several: "Sequence[Outcome]", enough: "Outcome", named: dict[str, Any], say: "Say"
 ) -> "Finding":
     from fourfronts.analysis.explain.across import across, gather
-    from fourfronts.analysis.explain.outcome import HEADLINE, needed
+    from fourfronts.analysis.explain.outcome import needed
     from fourfronts.analysis.explain.outcome import outcomes as parsed
     from fourfronts.analysis.explain.robust import robust as score
 
@@ -125,7 +124,7 @@ def _searched(wanted: "Plan", enough: "Outcome", named: dict[str, Any], say: "Sa
     from fourfronts.analysis.explain.candidates import OBJECTIVES, READ, Judge, Space
     from fourfronts.analysis.explain.effort import check_pulled, pulled
     from fourfronts.analysis.explain.frontier import found, frontier
-    from fourfronts.analysis.explain.outcome import HEADLINE, needed
+    from fourfronts.analysis.explain.outcome import needed
     from fourfronts.analysis.explain.outcome import outcomes as parsed
     from fourfronts.analysis.explain.search import directions
     from fourfronts.cli.plan import LARGEST_SEED

@@ -9,6 +9,7 @@ import numpy as np
 from fourfronts.analysis.explain.drawn import UNITS
 from fourfronts.analysis.explain.finding import Finding
 from fourfronts.report.drawing import Plate
+from fourfronts.report.explain.bare import bare
 from fourfronts.report.fans import fixed_ticks, log_ticks, round_ticks
 from fourfronts.report.style import BLUE, INK, LINE, MARGIN, MUTED, ORANGE, PAST, SMALL, WIDTH, Sheet, cut, note
 
@@ -36,7 +37,7 @@ def plate(finding: Finding, stamp: str) -> Plate:
         (*finding.limits, stamp),
     )
     axes = sheet.axes(MARGIN, 0, WIDTH - 2 * MARGIN, table)
-    _frame(axes, table)
+    bare(axes, table)
     if not rows:
         note(axes, "No few conditions tell these futures from the others.", (0, HEAD + ROW / 2), up="center")
     else:
@@ -55,16 +56,6 @@ def _by_parameter(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Mapp
     for row in rows:
         found.setdefault(row["parameter"], {})[row["method"]] = row
     return found
-
-
-def _frame(axes: "Axes", height: float) -> None:
-    """Axes in inches, from the top left, with no lines of their own."""
-    axes.set_xlim(0, WIDTH - 2 * MARGIN)
-    axes.set_ylim(height, 0)
-    axes.grid(visible=False)
-    axes.spines["bottom"].set_visible(False)
-    fixed_ticks(axes.xaxis, [], [])
-    fixed_ticks(axes.yaxis, [], [])
 
 
 def _ranges(axes: "Axes", rows: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:

@@ -8,6 +8,7 @@ from fourfronts.analysis.explain.drawn import UNITS
 from fourfronts.analysis.explain.finding import Finding
 from fourfronts.analysis.explain.threshold_words import amount, stands
 from fourfronts.report.drawing import Plate
+from fourfronts.report.explain.bare import bare
 from fourfronts.report.fans import fixed_ticks, round_ticks
 from fourfronts.report.style import BLUE, GREEN, INK, LINE, MARGIN, MUTED, ORANGE, SMALL, WIDTH, Sheet, cut, note
 
@@ -60,21 +61,11 @@ def plate(finding: Finding, stamp: str) -> Plate:
     return Plate("threshold", sheet, f"{finding.title}. {' '.join(finding.sentences)}")
 
 
-def _bare(axes: "Axes", height: float) -> None:
-    """Axes in inches, from the top left, with no lines of their own."""
-    axes.set_xlim(0, WIDTH - 2 * MARGIN)
-    axes.set_ylim(height, 0)
-    axes.grid(visible=False)
-    axes.spines["bottom"].set_visible(False)
-    fixed_ticks(axes.xaxis, [], [])
-    fixed_ticks(axes.yaxis, [], [])
-
-
 def _bars(sheet: Sheet, down: float, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
     heading, colour, least, form = KINDS[kind]
     height = ROW * max(len(rows), 1)
     words = sheet.axes(MARGIN, down, WIDTH - 2 * MARGIN, HEAD + height)
-    _bare(words, HEAD + height)
+    bare(words, HEAD + height)
     note(words, heading, (0, HEAD / 2), size=SMALL, colour=MUTED, up="center")
     if not rows:
         note(words, "None that was looked at crosses the line by itself.", (0, HEAD + height / 2), up="center")
@@ -105,7 +96,7 @@ def _missing(
 ) -> None:
     """What cannot do it, in two columns, with how far it gets."""
     axes = sheet.axes(MARGIN, down, WIDTH - 2 * MARGIN, height)
-    _bare(axes, height)
+    bare(axes, height)
     axes.plot([0, WIDTH - 2 * MARGIN], [0.02, 0.02], color=LINE, linewidth=0.8)
     heading = "Out of reach alone, with the furthest that each gets inside its range, and where"
     note(axes, heading, (0, HEAD / 2), size=SMALL, colour=MUTED, up="center")
