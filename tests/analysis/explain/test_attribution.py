@@ -9,10 +9,10 @@ import pytest
 
 from fourfronts.analysis.claim_runs import Futures
 from fourfronts.analysis.ensemble import run_ensemble
-from fourfronts.analysis.explain import closeness as channels
 from fourfronts.analysis.explain import coalitions
-from fourfronts.analysis.explain.attribution import EXACT, Players, attribution
-from fourfronts.analysis.explain.attribution_words import amount
+from fourfronts.analysis.explain.attribution import closeness as channels
+from fourfronts.analysis.explain.attribution.question import EXACT, Players, attribution
+from fourfronts.analysis.explain.attribution.words import amount
 from fourfronts.analysis.explain.coalitions import changed, restricted
 from fourfronts.analysis.explain.outcome import outcomes
 from fourfronts.errors import InputError
@@ -138,7 +138,7 @@ def test_sampled_levers_lie_within_their_error_of_the_exact_ones(made, monkeypat
         return NOISE * 0.01 + np.exp(sum(weight[name] for name in members))
 
     exact = of(attribution(package("loosen"), LEAD, world(made, lead), {}, draws=FUTURES, seed=1), "lever")
-    monkeypatch.setattr("fourfronts.analysis.explain.attribution.EXACT", 2)
+    monkeypatch.setattr("fourfronts.analysis.explain.attribution.question.EXACT", 2)
     sampled = attribution(package("loosen"), LEAD, world(made, lead), {}, draws=FUTURES, orders=64, seed=1)
     assert 0 < sampled.details["runs"] < 256
     for name, row in of(sampled, "lever").items():

@@ -8,9 +8,9 @@ from hypothesis.extra.numpy import arrays
 
 from fourfronts.analysis.ensemble import run_ensemble
 from fourfronts.analysis.explain.across import across, gather
-from fourfronts.analysis.explain.candidates import DEAD, LATEST, OBJECTIVES, READ, STEPS, Judge, Space, key
 from fourfronts.analysis.explain.effort import asked, pulled, share_of_room, today
 from fourfronts.analysis.explain.outcome import HEADLINE, needed, outcomes
+from fourfronts.analysis.explain.robust.candidates import DEAD, LATEST, OBJECTIVES, READ, STEPS, Judge, Space, key
 from fourfronts.errors import InputError
 from fourfronts.inference.parameters import registry
 from fourfronts.policy.grid import DEFAULT_HORIZON, Grid, Month

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourfronts.analysis.explain.crossing import Line, Span, frontier, nearest
+from fourfronts.analysis.explain.threshold.crossing import Line, Span, frontier, nearest
 
 
 def counted(function):

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.analysis.ensemble import CHUNK, run_ensemble
-from fourfronts.analysis.explain import boxes, drawn
-from fourfronts.analysis.explain.boxes import Box, Rule
+from fourfronts.analysis.explain import drawn
 from fourfronts.analysis.explain.condition import condition
-from fourfronts.analysis.explain.discover import NEEDED, Sample, discover, half
+from fourfronts.analysis.explain.discover.boxes import Box, Rule
+from fourfronts.analysis.explain.discover.question import NEEDED, Sample, boxes, discover, half
 from fourfronts.analysis.explain.drawn import Column
 from fourfronts.analysis.explain.outcome import Outcome
 from fourfronts.errors import InputError

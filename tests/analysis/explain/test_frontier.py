@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.analysis.explain.across import Futures
-from fourfronts.analysis.explain.candidates import OBJECTIVES, READ, SIGNS, Space
 from fourfronts.analysis.explain.effort import Asked, pulled
-from fourfronts.analysis.explain.frontier import found, frontier, package_file
 from fourfronts.analysis.explain.outcome import outcomes
-from fourfronts.analysis.explain.robust import condition
-from fourfronts.analysis.explain.search import non_dominated
+from fourfronts.analysis.explain.robust.candidates import OBJECTIVES, READ, SIGNS, Space
+from fourfronts.analysis.explain.robust.frontier import found, frontier, package_file
+from fourfronts.analysis.explain.robust.question import condition
+from fourfronts.analysis.explain.robust.search import non_dominated
 from fourfronts.errors import InputError
 from fourfronts.policy.grid import DEFAULT_HORIZON, Grid, Month
 from fourfronts.policy.loader import Change, Package, package

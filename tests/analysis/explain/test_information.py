@@ -10,8 +10,8 @@ from scipy.stats import norm, qmc
 from fourfronts.analysis.explain.across import Futures
 from fourfronts.analysis.explain.drawn import values as values_drawn
 from fourfronts.analysis.explain.effort import Asked
-from fourfronts.analysis.explain.information import Choice, choices, independent, information
-from fourfronts.analysis.explain.instruments import INSTRUMENTS, Instrument, Measured, instruments
+from fourfronts.analysis.explain.information.instruments import INSTRUMENTS, Instrument, Measured, instruments
+from fourfronts.analysis.explain.information.question import Choice, choices, independent, information
 from fourfronts.analysis.explain.outcome import outcomes
 from fourfronts.errors import InputError
 from fourfronts.inference.parameters import registry

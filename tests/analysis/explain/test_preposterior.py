@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm, qmc
 
-from fourfronts.analysis.explain.preposterior import (
+from fourfronts.analysis.explain.information.preposterior import (
     DATA,
     Regression,
     by_chance,

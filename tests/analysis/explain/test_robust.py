@@ -9,7 +9,7 @@ from fourfronts.analysis.explain import across as module
 from fourfronts.analysis.explain.across import Futures, across, gather, in_threads
 from fourfronts.analysis.explain.effort import Asked
 from fourfronts.analysis.explain.outcome import outcomes
-from fourfronts.analysis.explain.robust import better, condition, regrets, robust
+from fourfronts.analysis.explain.robust.question import better, condition, regrets, robust
 from fourfronts.errors import InputError
 from fourfronts.inference.parameters import registry
 from fourfronts.policy.grid import DEFAULT_HORIZON, Month

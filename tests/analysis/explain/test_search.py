@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fourfronts.analysis.explain.search import directions, non_dominated, pareto
+from fourfronts.analysis.explain.robust.search import directions, non_dominated, pareto
 from fourfronts.errors import InputError
 
 

@@ -16,10 +16,9 @@ from SALib.test_functions import Ishigami, Sobol_G
 from scipy.special import ndtri
 
 from fourfronts.analysis.ensemble import CHUNK
-from fourfronts.analysis.explain import sensitivity_inputs
 from fourfronts.analysis.explain.outcome import Outcome, outcome
-from fourfronts.analysis.explain.sensitivity import BASE, METHODS, futures_needed, sensitivity
-from fourfronts.analysis.explain.sensitivity_design import (
+from fourfronts.analysis.explain.sensitivity import inputs as sensitivity_inputs
+from fourfronts.analysis.explain.sensitivity.design import (
     CONFIDENCE,
     RESAMPLES,
     base_points,
@@ -29,8 +28,8 @@ from fourfronts.analysis.explain.sensitivity_design import (
     run_ends,
     run_factors,
 )
-from fourfronts.analysis.explain.sensitivity_gradients import averaged, terms
-from fourfronts.analysis.explain.sensitivity_inputs import (
+from fourfronts.analysis.explain.sensitivity.gradients import averaged, terms
+from fourfronts.analysis.explain.sensitivity.inputs import (
     SMALL_STEP,
     WIDE_STEP,
     Input,
@@ -38,7 +37,8 @@ from fourfronts.analysis.explain.sensitivity_inputs import (
     drawn_quantile,
     simulator,
 )
-from fourfronts.analysis.explain.sensitivity_words import agreement, sentences
+from fourfronts.analysis.explain.sensitivity.question import BASE, METHODS, futures_needed, sensitivity
+from fourfronts.analysis.explain.sensitivity.words import agreement, sentences
 from fourfronts.analysis.scoreboard import shipped_fronts
 from fourfronts.cli.explain import sensitivity as command
 from fourfronts.errors import InputError

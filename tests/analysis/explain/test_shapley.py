@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourfronts.analysis.explain import shapley
+from fourfronts.analysis.explain.attribution import shapley
 from fourfronts.errors import InputError
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.analysis.ensemble import CHUNK, drawn, run_ensemble
-from fourfronts.analysis.explain import moves, smooth
-from fourfronts.analysis.explain import slopes as slopes_module
-from fourfronts.analysis.explain.moves import (
+from fourfronts.analysis.explain.outcome import outcome
+from fourfronts.analysis.explain.threshold import slopes as slopes_module
+from fourfronts.analysis.explain.threshold.moves import (
     Runs,
     counting_error,
     lever_move,
@@ -22,9 +22,8 @@ from fourfronts.analysis.explain.moves import (
     scores,
     summarised,
 )
-from fourfronts.analysis.explain.outcome import outcome
-from fourfronts.analysis.explain.slopes import slopes
-from fourfronts.analysis.explain.threshold import Question, threshold
+from fourfronts.analysis.explain.threshold.question import Question, moves, smooth, threshold
+from fourfronts.analysis.explain.threshold.slopes import slopes
 from fourfronts.errors import InputError
 from fourfronts.inference.draws import draw, in_order
 from fourfronts.inference.parameters import registry

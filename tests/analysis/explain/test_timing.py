@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourfronts.analysis.explain.coalitions import begins, changed, moved
-from fourfronts.analysis.explain.last_date import crossing, last_date, month
 from fourfronts.analysis.explain.outcome import outcomes
-from fourfronts.analysis.explain.timing import start_dates, timing
+from fourfronts.analysis.explain.timing.last_date import crossing, last_date, month
+from fourfronts.analysis.explain.timing.question import start_dates, timing
 from fourfronts.errors import InputError
 from fourfronts.policy.grid import Month
 from fourfronts.policy.loader import Package, package

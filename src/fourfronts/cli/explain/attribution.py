@@ -46,7 +46,7 @@ def _levers(
     out: Path | None, *, package: str | None, orders: int | None, outcomes: Sequence[str], at: str, **given: Any
 ) -> "tuple[Finding, Draw]":
     from fourfronts.analysis.ensemble import run_ensemble
-    from fourfronts.analysis.explain.attribution import attribution as found
+    from fourfronts.analysis.explain.attribution.question import attribution as found
     from fourfronts.analysis.explain.outcome import needed
     from fourfronts.report.explain.attribution import plate
 
@@ -77,7 +77,7 @@ def _channels(
             raise InputError(
                 f"--channels with {name}: the past is drift's, its lead is asked about; accepted: one of them"
             )
-    from fourfronts.analysis.explain.closeness import LEAD, closeness
+    from fourfronts.analysis.explain.attribution.closeness import LEAD, closeness
     from fourfronts.report.explain.closeness import plate
 
     wanted, several = asked(at, (BASELINE,), (LEAD,), **given)

@@ -72,9 +72,9 @@ def discover(
     ready(out)
 
     from fourfronts.analysis.ensemble import run_ensemble
-    from fourfronts.analysis.explain.boxes import Rule
-    from fourfronts.analysis.explain.discover import Sample
-    from fourfronts.analysis.explain.discover import discover as found
+    from fourfronts.analysis.explain.discover.boxes import Rule
+    from fourfronts.analysis.explain.discover.question import Sample
+    from fourfronts.analysis.explain.discover.question import discover as found
     from fourfronts.analysis.explain.drawn import columns, relatives, values
     from fourfronts.report.explain.discover import plate
 

@@ -13,7 +13,7 @@ from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
     from fourfronts.analysis.explain.finding import Finding
-    from fourfronts.analysis.explain.instruments import Instrument
+    from fourfronts.analysis.explain.information.instruments import Instrument
     from fourfronts.analysis.explain.outcome import Outcome
     from fourfronts.cli.plan import Plan
     from fourfronts.cli.run import Say
@@ -63,8 +63,8 @@ def information(
     **given: Any,
 ) -> None:
     """Which uncertainty is worth measuring before a package is chosen, and what two instruments could add."""
-    from fourfronts.analysis.explain.information import independent
-    from fourfronts.analysis.explain.instruments import instruments
+    from fourfronts.analysis.explain.information.instruments import instruments
+    from fourfronts.analysis.explain.information.question import independent
 
     wanted, several = asked(at, packages or PACKAGES, outcomes or OUTCOMES, **given)
     wanted = replace(wanted, draws=independent(wanted.registry, wanted.draws))
@@ -97,8 +97,8 @@ def _found(
     wanted: "Plan", several: "Sequence[Outcome]", tools: "Sequence[Instrument]", asked_for: dict[str, Any], say: "Say"
 ) -> "Finding":
     from fourfronts.analysis.explain.across import gather
-    from fourfronts.analysis.explain.information import choices
-    from fourfronts.analysis.explain.information import information as found
+    from fourfronts.analysis.explain.information.question import choices
+    from fourfronts.analysis.explain.information.question import information as found
     from fourfronts.analysis.explain.outcome import HEADLINE, needed
     from fourfronts.analysis.explain.outcome import outcomes as parsed
 

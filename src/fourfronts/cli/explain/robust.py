@@ -70,7 +70,7 @@ def robust(
         needs("explain", "pymoo")
         if outcomes or named["less"]:
             raise InputError("--outcome and --less with --search, which has its own objectives; accepted: without them")
-    from fourfronts.analysis.explain.robust import better, condition
+    from fourfronts.analysis.explain.robust.question import better, condition
     from fourfronts.policy.grid import parse_horizon
 
     chosen = ("drift", *packages) if named["search"] and packages and "drift" not in packages else packages
@@ -99,7 +99,7 @@ def _scored(
     from fourfronts.analysis.explain.across import across, gather
     from fourfronts.analysis.explain.outcome import needed
     from fourfronts.analysis.explain.outcome import outcomes as parsed
-    from fourfronts.analysis.explain.robust import robust as score
+    from fourfronts.analysis.explain.robust.question import robust as score
 
     views = across(wanted.shipped, wanted.view, wanted.switches)
     read = _each_once((several[0], enough, *several[1:]))
@@ -121,12 +121,12 @@ def _scored(
 
 def _searched(wanted: "Plan", enough: "Outcome", named: dict[str, Any], say: "Say") -> "Finding":
     from fourfronts.analysis.explain.across import across, gather
-    from fourfronts.analysis.explain.candidates import OBJECTIVES, READ, Judge, Space
     from fourfronts.analysis.explain.effort import check_pulled, pulled
-    from fourfronts.analysis.explain.frontier import found, frontier
     from fourfronts.analysis.explain.outcome import needed
     from fourfronts.analysis.explain.outcome import outcomes as parsed
-    from fourfronts.analysis.explain.search import directions
+    from fourfronts.analysis.explain.robust.candidates import OBJECTIVES, READ, Judge, Space
+    from fourfronts.analysis.explain.robust.frontier import found, frontier
+    from fourfronts.analysis.explain.robust.search import directions
     from fourfronts.cli.plan import LARGEST_SEED
 
     held, at = {each.lever for each in wanted.settings}, named["at"]

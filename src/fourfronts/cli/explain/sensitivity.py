@@ -61,9 +61,9 @@ def sensitivity(
     needs("explain", "SALib")
     from fourfronts.analysis.ensemble import run_ensemble
     from fourfronts.analysis.explain.outcome import needed
-    from fourfronts.analysis.explain.sensitivity import futures_needed
-    from fourfronts.analysis.explain.sensitivity import sensitivity as found
-    from fourfronts.analysis.explain.sensitivity_inputs import simulator
+    from fourfronts.analysis.explain.sensitivity.inputs import simulator
+    from fourfronts.analysis.explain.sensitivity.question import futures_needed
+    from fourfronts.analysis.explain.sensitivity.question import sensitivity as found
     from fourfronts.report.explain.sensitivity import plate
 
     wanted, (outcome,) = asked(at, (package,), outcomes or (OUTCOME,), **given)

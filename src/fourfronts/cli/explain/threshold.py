@@ -13,7 +13,7 @@ from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
     from fourfronts.analysis.explain.outcome import Outcome
-    from fourfronts.analysis.explain.threshold import Question
+    from fourfronts.analysis.explain.threshold.question import Question
 
 LEAD, TOP = "lead_months[released]", 8
 STATISTICS = ("median", "mean", "p05", "p95")
@@ -74,9 +74,9 @@ def threshold(
     start = parse_month(own["start"], "--from")
     ready(out)
 
-    from fourfronts.analysis.explain.moves import Runs
-    from fourfronts.analysis.explain.threshold import Question
-    from fourfronts.analysis.explain.threshold import threshold as found
+    from fourfronts.analysis.explain.threshold.moves import Runs
+    from fourfronts.analysis.explain.threshold.question import Question
+    from fourfronts.analysis.explain.threshold.question import threshold as found
     from fourfronts.report.explain.threshold import plate
 
     several = [each for each in (about_what, beside) if each]

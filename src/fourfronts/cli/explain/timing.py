@@ -47,8 +47,8 @@ def timing(
     """
     from fourfronts.analysis.ensemble import run_ensemble
     from fourfronts.analysis.explain.outcome import needed
-    from fourfronts.analysis.explain.timing import start_dates
-    from fourfronts.analysis.explain.timing import timing as found
+    from fourfronts.analysis.explain.timing.question import start_dates
+    from fourfronts.analysis.explain.timing.question import timing as found
     from fourfronts.policy.grid import parse_month
     from fourfronts.report.explain.timing import plate
 

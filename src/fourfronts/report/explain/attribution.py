@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from fourfronts.analysis.explain.attribution_words import ALL, AREA, AREA_PAIR, LEVER, LEVER_PAIR, acting, amount
+from fourfronts.analysis.explain.attribution.words import ALL, AREA, AREA_PAIR, LEVER, LEVER_PAIR, acting, amount
 from fourfronts.analysis.explain.finding import Finding
 from fourfronts.analysis.scenarios import Z90
 from fourfronts.report.drawing import Plate

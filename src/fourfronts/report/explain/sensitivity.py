@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from fourfronts.analysis.explain.finding import Finding
-from fourfronts.analysis.explain.sensitivity_words import RANKED
+from fourfronts.analysis.explain.sensitivity.words import RANKED
 from fourfronts.report.drawing import Plate
 from fourfronts.report.fans import amount, fixed_ticks, round_ticks
 from fourfronts.report.style import BLUE, INK, MARGIN, MUTED, SKY, SMALL, Sheet, cut, note

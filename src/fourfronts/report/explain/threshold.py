@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fourfronts.analysis.explain.drawn import UNITS
 from fourfronts.analysis.explain.finding import Finding
-from fourfronts.analysis.explain.threshold_words import amount, stands
+from fourfronts.analysis.explain.threshold.words import amount, stands
 from fourfronts.report.drawing import Plate
 from fourfronts.report.explain.bare import bare
 from fourfronts.report.fans import fixed_ticks, round_ticks

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fourfronts.analysis.explain.attribution_words import amount
+from fourfronts.analysis.explain.attribution.words import amount
 from fourfronts.analysis.explain.finding import Finding
 from fourfronts.policy.grid import FIRST, parse_month
 from fourfronts.policy.scenarios import COMMANDING_LEAD, CONTESTED, NECK_AND_NECK

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.explain.boxes import (
+from fourfronts.analysis.explain.discover.boxes import (
     SIGNIFICANT,
     Box,
     Count,

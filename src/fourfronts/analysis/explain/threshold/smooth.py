@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.analysis.explain.condition import is_compared
-from fourfronts.analysis.explain.moves import MEAN, STATISTICS
+from fourfronts.analysis.explain.threshold.moves import MEAN, STATISTICS
 from fourfronts.analysis.scoreboard import shipped_fronts
 from fourfronts.policy.grid import Month
 from fourfronts.policy.scenarios import (

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from fourfronts.analysis.explain.crossing import Crossing, Line, frontier, nearest
 from fourfronts.analysis.explain.drawn import values
 from fourfronts.analysis.explain.finding import Finding
-from fourfronts.analysis.explain.moves import Move, Runs, lever_move, moved, parameter_move
 from fourfronts.analysis.explain.outcome import Outcome
-from fourfronts.analysis.explain.slopes import Slopes, slopes
-from fourfronts.analysis.explain.threshold_words import sentences, title
+from fourfronts.analysis.explain.threshold.crossing import Crossing, Line, frontier, nearest
+from fourfronts.analysis.explain.threshold.moves import Move, Runs, lever_move, moved, parameter_move
+from fourfronts.analysis.explain.threshold.slopes import Slopes, slopes
+from fourfronts.analysis.explain.threshold.words import sentences, title
 from fourfronts.errors import InputError
 from fourfronts.inference.draws import in_order
 from fourfronts.policy.loader import lever

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import CHUNK, run_ensemble
 from fourfronts.analysis.explain.outcome import Outcome, needed
-from fourfronts.analysis.explain.sensitivity_gradients import slopes_of
+from fourfronts.analysis.explain.sensitivity.gradients import slopes_of
 from fourfronts.inference.draws import in_order, learnt_rows
 from fourfronts.inference.parameters import Parameter, Registry
 from fourfronts.policy.grid import Grid

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from fourfronts.analysis.explain.outcome import Outcome
-from fourfronts.analysis.explain.sensitivity_design import MOST, Effects, Indices
-from fourfronts.analysis.explain.sensitivity_gradients import Slopes
+from fourfronts.analysis.explain.sensitivity.design import MOST, Effects, Indices
+from fourfronts.analysis.explain.sensitivity.gradients import Slopes
 
 RANKED = {"total": "total indices", "morris": "Morris", "gradient": "slopes"}
 """Columns by which parameters are put in order, and what they are called."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from fourfronts.analysis.explain.attribution_words import size
+from fourfronts.analysis.explain.attribution.words import size
 from fourfronts.analysis.explain.outcome import Outcome
 
 

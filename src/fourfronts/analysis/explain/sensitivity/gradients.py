@@ -24,7 +24,7 @@ from fourfronts.policy.paths import Setting
 from fourfronts.policy.scenarios import Reference, parse_reference
 
 if TYPE_CHECKING:
-    from fourfronts.analysis.explain.sensitivity_inputs import Model
+    from fourfronts.analysis.explain.sensitivity.inputs import Model
 
 Floats = NDArray[np.float64]
 Terms = tuple[tuple[Reference, float], ...]

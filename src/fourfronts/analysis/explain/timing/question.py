@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from fourfronts.analysis.explain.coalitions import Run, begins, check_size, differ, finite_in_all, moved, play
 from fourfronts.analysis.explain.finding import Finding
-from fourfronts.analysis.explain.last_date import last_date
 from fourfronts.analysis.explain.outcome import Outcome
-from fourfronts.analysis.explain.timing_words import sentences
+from fourfronts.analysis.explain.timing.last_date import last_date
+from fourfronts.analysis.explain.timing.words import sentences
 from fourfronts.analysis.percentiles import percentiles
 from fourfronts.analysis.scenarios import Z90, counted
 from fourfronts.errors import InputError

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn
-from fourfronts.analysis.explain.moves import Runs, moved
-from fourfronts.analysis.explain.smooth import answers
+from fourfronts.analysis.explain.threshold.moves import Runs, moved
+from fourfronts.analysis.explain.threshold.smooth import answers
 from fourfronts.inference.draws import in_order
 from fourfronts.inference.simulation import model_inputs
 from fourfronts.policy.grid import Grid

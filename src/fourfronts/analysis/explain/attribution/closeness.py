@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fourfronts.analysis.channels import BASE, CLOSED
 from fourfronts.analysis.claim_runs import Futures, simulate
-from fourfronts.analysis.explain import shapley
+from fourfronts.analysis.explain.attribution import shapley
 from fourfronts.analysis.explain.finding import Finding
 from fourfronts.analysis.percentiles import percentiles
 from fourfronts.inference.parameters import Registry

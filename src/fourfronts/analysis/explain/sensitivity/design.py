@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import CHUNK
-from fourfronts.analysis.explain.sensitivity_inputs import Model, Points
+from fourfronts.analysis.explain.sensitivity.inputs import Model, Points
 from fourfronts.errors import InputError
 
 Floats = NDArray[np.float64]

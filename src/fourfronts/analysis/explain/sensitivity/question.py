@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fourfronts.analysis.explain.finding import Finding
 from fourfronts.analysis.explain.outcome import Outcome, finite
-from fourfronts.analysis.explain.sensitivity_design import (
+from fourfronts.analysis.explain.sensitivity.design import (
     MOST,
     TRAJECTORIES,
     Indices,
@@ -19,9 +19,9 @@ from fourfronts.analysis.explain.sensitivity_design import (
     run_ends,
     run_factors,
 )
-from fourfronts.analysis.explain.sensitivity_gradients import averaged
-from fourfronts.analysis.explain.sensitivity_inputs import Model
-from fourfronts.analysis.explain.sensitivity_words import Parts, agreement, limits, sentences
+from fourfronts.analysis.explain.sensitivity.gradients import averaged
+from fourfronts.analysis.explain.sensitivity.inputs import Model
+from fourfronts.analysis.explain.sensitivity.words import Parts, agreement, limits, sentences
 from fourfronts.errors import InputError, unknown
 
 Floats = NDArray[np.float64]

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import Ensemble, drawn, run_ensemble
-from fourfronts.analysis.explain.crossing import Span
 from fourfronts.analysis.explain.drawn import column, values
 from fourfronts.analysis.explain.outcome import Outcome, finite
+from fourfronts.analysis.explain.threshold.crossing import Span
 from fourfronts.analysis.percentiles import percentiles
 from fourfronts.errors import InputError
 from fourfronts.inference.draws import in_order

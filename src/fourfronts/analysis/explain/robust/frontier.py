@@ -9,11 +9,11 @@ import yaml
 from numpy.typing import NDArray
 
 from fourfronts.analysis.explain.across import Futures
-from fourfronts.analysis.explain.candidates import OBJECTIVES, READ, SIGNS, Judge, Space, key
 from fourfronts.analysis.explain.effort import COSTS, share_of_room
 from fourfronts.analysis.explain.finding import Finding
-from fourfronts.analysis.explain.robust import check_met, regrets
-from fourfronts.analysis.explain.search import non_dominated, pareto
+from fourfronts.analysis.explain.robust.candidates import OBJECTIVES, READ, SIGNS, Judge, Space, key
+from fourfronts.analysis.explain.robust.question import check_met, regrets
+from fourfronts.analysis.explain.robust.search import non_dominated, pareto
 from fourfronts.errors import InputError
 from fourfronts.policy.loader import Package, levers
 

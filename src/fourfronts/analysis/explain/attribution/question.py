@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.explain import shapley
-from fourfronts.analysis.explain.attribution_words import ALL, AREA, AREA_PAIR, LEVER, LEVER_PAIR, sentences
+from fourfronts.analysis.explain.attribution import shapley
+from fourfronts.analysis.explain.attribution.words import ALL, AREA, AREA_PAIR, LEVER, LEVER_PAIR, sentences
 from fourfronts.analysis.explain.coalitions import (
     Run,
     Singles,

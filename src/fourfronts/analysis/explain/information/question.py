@@ -16,10 +16,8 @@ from fourfronts.analysis.explain.across import Futures
 from fourfronts.analysis.explain.drawn import columns
 from fourfronts.analysis.explain.drawn import values as values_drawn
 from fourfronts.analysis.explain.finding import Finding
-from fourfronts.analysis.explain.information_words import LIMITS, sentences
-from fourfronts.analysis.explain.instruments import Instrument
-from fourfronts.analysis.explain.outcome import Outcome
-from fourfronts.analysis.explain.preposterior import (
+from fourfronts.analysis.explain.information.instruments import Instrument
+from fourfronts.analysis.explain.information.preposterior import (
     Regression,
     by_chance,
     given_data,
@@ -27,6 +25,8 @@ from fourfronts.analysis.explain.preposterior import (
     standard_error,
     value,
 )
+from fourfronts.analysis.explain.information.words import LIMITS, sentences
+from fourfronts.analysis.explain.outcome import Outcome
 from fourfronts.errors import InputError
 from fourfronts.inference.parameters import Registry
 from fourfronts.policy.loader import Package

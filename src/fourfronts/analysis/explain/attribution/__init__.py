@@ -1,0 +1,1 @@
+"""What each lever, policy area and channel adds: Shapley values."""

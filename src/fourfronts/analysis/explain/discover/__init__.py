@@ -1,0 +1,1 @@
+"""Under which few conditions a kind of future comes about."""

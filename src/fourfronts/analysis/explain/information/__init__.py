@@ -1,0 +1,1 @@
+"""Which uncertainty is worth resolving before a package is chosen."""

@@ -1,0 +1,1 @@
+"""Packages across all worldviews, and a search for those that none of them ruins."""

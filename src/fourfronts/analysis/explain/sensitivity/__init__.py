@@ -1,0 +1,1 @@
+"""Which parameters an outcome depends on, by three methods."""

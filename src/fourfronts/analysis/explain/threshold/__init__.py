@@ -1,0 +1,1 @@
+"""The smallest change that takes an outcome across a line."""

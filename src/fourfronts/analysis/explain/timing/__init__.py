@@ -1,0 +1,1 @@
+"""When to act, and the last date that still serves."""
