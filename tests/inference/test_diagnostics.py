@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fourfronts.inference.diagnostics import agreement, disagreeing, of_chains, sound
+from fourfronts.inference.diagnostics import agreement, disagreeing, forgetful, of_chains, remembered, sound
 
 NAMES = ("one", "two")
 
@@ -51,6 +51,18 @@ def test_samplers_agree_or_are_told_apart():
     found = agreement(
         {"same": one, "moved": one, "wider": one}, {"same": same, "moved": other + 0.5, "wider": 2 * other}
     )
-    assert disagreeing(found) == ["moved", "wider"]
+    assert disagreeing(found) == ["samplers differ in moved, wider"]
+    assert disagreeing({"same": found["same"]}) == []
     assert found["moved"]["middle"] == pytest.approx(-0.5, abs=0.1)
     assert found["wider"]["width"] == pytest.approx(-np.log(2), abs=0.1)
+
+
+def test_chains_that_have_not_moved_are_no_second_opinion():
+    rng = np.random.default_rng(3)
+    began, news = rng.standard_normal(256), rng.standard_normal(256)
+    memory = remembered({"moved": began, "stayed": began}, {"moved": news, "stayed": began + 0.3 * news})
+    assert memory["stayed"] == pytest.approx(1 / np.sqrt(1.09), abs=0.03)
+    assert abs(memory["moved"]) < 0.2
+    assert forgetful(memory) == ["slices still tell where they began in stayed"]
+    assert forgetful({"moved": memory["moved"]}) == []
+    assert forgetful({"never": float("nan")})

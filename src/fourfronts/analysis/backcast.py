@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.analysis.past import Past
 from fourfronts.evidence.loader import Evidence, load
-from fourfronts.inference.asof import calibrating_rows
 from fourfronts.inference.figures import Datum, cited, data
 from fourfronts.inference.observations import observations
 from fourfronts.inference.parameters import Registry
 from fourfronts.inference.published import Bound, Published, published, references
 from fourfronts.inference.readings import shown
+from fourfronts.inference.repeated import rows_told
 from fourfronts.policy.grid import Month
 
 PERCENTILES = (5, 25, 50, 75, 95)
@@ -165,7 +165,7 @@ def backcast(
     known = evidence or load()
     used = cited(registry)
     if registry.posterior is not None:
-        used |= calibrating_rows(observations(published(), known, registry.posterior.cutoff))
+        used = used.union(*rows_told(observations(published(), known, registry.posterior.cutoff)).values())
     past = Past(ensemble, registry, seed, references(wanted.values()))
     if not past.kept.size:
         return []

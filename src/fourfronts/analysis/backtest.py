@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from fourfronts.analysis.baselines import BASELINES, Expected, crps_draws, crps_normal, history
 from fourfronts.evidence.loader import Evidence
-from fourfronts.inference.calibration import QUICK, Effort, Problem, sample_slices, thinned
+from fourfronts.inference.calibration import QUICK, Effort, Problem, thinned
 from fourfronts.inference.observations import Z90, Observations
 from fourfronts.inference.parameters import registry
 from fourfronts.inference.prediction import misfits, predict
+from fourfronts.inference.sampling import sample_slices
 from fourfronts.policy.grid import Month
 
 CUTOFFS = (date(2023, 12, 31), date(2024, 6, 30), date(2024, 12, 31), date(2025, 6, 30), date(2025, 12, 31))
-BACKTEST = Effort(crowds=2, walkers=64, walkers_settling=160, walked=120, block=20)
+BACKTEST = Effort(crowds=2, walkers=64, walkers_settling=200, walked=400, block=20)
 LITTLE = QUICK
 """Efforts of a calibration: of the whole back-test, and of one that proves the path."""
 

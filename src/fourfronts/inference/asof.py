@@ -3,15 +3,17 @@
 Most priors rest on figures. Where such a figure also calibrates, or was not known yet, the prior must not say it a
 second time, or too soon. So a prior is
 
-- *kept*, if it rests on judgement or on rows that were known and do not calibrate;
-- *loosened*, if it rests on a row that calibrates: its spread is WIDER times as large, so that it says a ninth as much;
-- *blinded*, if it rests on a row that was not known at the cut-off: loosened, and its middle moved by a random amount
-  as large as that spread, so that where it lies says nothing that its width does not.
+- *blinded*, if it rests on a row that was not known at the cut-off: its spread is WIDER times as large, and its middle
+  moved by a random amount as large as that spread, so that where it lies says nothing that its width does not;
+- *loosened*, if it rests on rows that calibrate: by as much as these say of it again (`repeated`), so that they alone
+  would make it again what it was, and WIDER times at most;
+- *kept* otherwise.
 
 Dated series (paths) and levers keep, after the cut-off, what they were at it.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,59 +21,66 @@ import numpy as np
 
 from fourfronts.errors import InputError
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, Evidence
-from fourfronts.inference.observations import Observations
 from fourfronts.inference.parameters import Parameter, PathSeries, Registry
 from fourfronts.inference.priors import Prior, shifted
 from fourfronts.policy.grid import FIRST, Month
 
 WIDER = 3.0
-"""How much wider a prior is made that rests on a figure which calibrates, or on a later one. A judgement."""
+"""How much wider a prior is made that rests on a later figure, and one at most that rests on figures which calibrate.
+
+A judgement. Such a prior keeps a ninth of its weight."""
+
+LEAST = 1.01
+"""A prior that would be loosened by less stands."""
 
 
 @dataclass(frozen=True)
 class AsOf:
-    """The parameters as of a cut-off, and which of them are loosened or blinded (ids)."""
+    """The parameters as of a cut-off, those that are blinded (ids), and those loosened with how much wider they are."""
 
     cutoff: date
     registry: Registry
-    loosened: tuple[str, ...]
     blinded: tuple[str, ...]
+    loosened: Mapping[str, float]
+
+    def wider(self, name: str) -> float:
+        """How much wider the prior of a parameter is than it was."""
+        return WIDER if name in self.blinded else self.loosened.get(name, 1.0)
 
 
-def as_of(
-    known: Registry, evidence: Evidence, told: Observations, cutoff: date = EVIDENCE_CUTOFF, seed: int = 0
-) -> AsOf:
-    """The parameters as they may be before they are calibrated by the figures `told`, with what was known by `cutoff`.
+def as_of(known: Registry, evidence: Evidence, cutoff: date = EVIDENCE_CUTOFF, seed: int = 0) -> AsOf:
+    """The parameters with what was known by `cutoff`, before any are loosened.
 
     `seed` picks where blinded priors are moved to.
     """
-    calibrates = calibrating_rows(told)
     parameters = dict(known.parameters)
-    loosened: list[str] = []
-    blinded: list[str] = []
+    blinded = []
     for key, parameter in known.parameters.items():
         later = any(not evidence.get(row).known_by(cutoff) for row in parameter.evidence)
-        if parameter.prior.distribution == "fixed" or not (later or calibrates & set(parameter.evidence)):
+        if parameter.prior.distribution == "fixed" or not later:
             continue
-        (blinded if later else loosened).append(key)
-        moved = WIDER * _standard_normal(seed, cutoff, key) if later else 0.0
+        blinded.append(key)
+        moved = WIDER * _standard_normal(seed, cutoff, key)
         parameters[key] = _changed(parameter, shifted(parameter.prior, moved, WIDER))
     paths = {key: _until(path, cutoff) for key, path in known.paths.items()}
-    return AsOf(cutoff, replace(known, parameters=parameters, paths=paths), tuple(loosened), tuple(blinded))
+    return AsOf(cutoff, replace(known, parameters=parameters, paths=paths), tuple(blinded), {})
 
 
-def calibrating_rows(told: Observations) -> frozenset[str]:
-    """The rows that calibrate, and those that say the same."""
-    rows: set[str] = set()
-    for row, name in enumerate(told.names):
-        about = told.series[name]
-        for column, figure in enumerate(told.figures[row]):
-            if told.used[row, column]:
-                rows |= set(figure.rows)
-                rows |= {same for each in about.points if set(each.rows) & set(figure.rows) for same in each.same_as}
-        if about.monthly_means and told.used[row].any():
-            rows |= set(about.monthly_means.same_as)
-    return frozenset(rows)
+def loosened(known: AsOf, again: Mapping[str, float]) -> AsOf:
+    """The same with priors loosened by what figures say of them again, as `repeated.said_again` has it.
+
+    Figures that add to a prior a part of its own precision must find that part taken away. Blinded ones stay.
+    """
+    parameters = dict(known.registry.parameters)
+    wider = {}
+    for key, added in again.items():
+        factor = max(1.0 - added, WIDER**-2) ** -0.5
+        before = parameters[key].prior
+        # One that is uniform cannot be made wider.
+        if key in known.blinded or factor < LEAST or (after := shifted(before, 0.0, factor)) == before:
+            continue
+        parameters[key], wider[key] = _changed(parameters[key], after), factor
+    return replace(known, registry=replace(known.registry, parameters=parameters), loosened=wider)
 
 
 def _changed(parameter: Parameter, prior: Prior) -> Parameter:

@@ -19,6 +19,9 @@ That no place is left out is for R-hat to say, and for the sampler that has no p
 SAME_MIDDLE, SAME_WIDTH = 0.15, 0.15
 """Two samplers agree if middles differ by less than this share of a standard deviation, and those by less than this."""
 
+MOST_MEMORY = 0.5
+"""Correlation between where chains begin and end above which it says little that they stay where they began."""
+
 
 def of_chains(names: Sequence[str], scores: Floats, energy: Floats, diverged: Floats) -> dict[str, Any]:
     """R-hat and effective draws of every coordinate, divergences and energy. Shapes: `scores` (chains, draws, names).
@@ -92,10 +95,22 @@ def agreement(first: Mapping[str, Floats], second: Mapping[str, Floats]) -> dict
 
 
 def disagreeing(found: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """The marginals in which two samplers differ by more than SAME_MIDDLE or SAME_WIDTH."""
-    return [
+    """What is wrong where two samplers differ by more than SAME_MIDDLE or SAME_WIDTH, a sentence or none."""
+    names = [
         name for name, each in found.items() if abs(each["middle"]) > SAME_MIDDLE or abs(each["width"]) > SAME_WIDTH
     ]
+    return [f"samplers differ in {', '.join(names)}"] if names else []
+
+
+def remembered(first: Mapping[str, Floats], last: Mapping[str, Floats]) -> dict[str, float]:
+    """How much marginals, each (chains,) by name, where chains end still tell of where they began: correlations."""
+    return {name: _plain(np.corrcoef(each, last[name])[0, 1]) for name, each in first.items()}
+
+
+def forgetful(memory: Mapping[str, float]) -> list[str]:
+    """What is wrong with chains that agree with others because they have not moved, a sentence or none."""
+    names = [name for name, each in memory.items() if not each <= MOST_MEMORY]
+    return [f"slices still tell where they began in {', '.join(names)}"] if names else []
 
 
 def _plain(value: Any) -> float:

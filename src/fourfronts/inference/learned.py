@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.inference.asof import WIDER
 from fourfronts.inference.calibration import Problem
 from fourfronts.inference.observations import Observations, off_scale
 from fourfronts.inference.prediction import misfits
@@ -91,14 +90,13 @@ def widths(problem: Problem, scores: Floats) -> list[dict[str, Any]]:
     is narrower where it was loosened. `moved` is by how many standard deviations of the former the middle moved.
     """
     middle, width = scores.mean(axis=0), scores.std(axis=0)
-    loosened = set(problem.known.loosened) | set(problem.known.blinded)
     return [
         {
             "name": name,
             "moved": _plain(middle[column]),
             "began": _plain(width[column]),
-            "shipped": _plain(width[column] * (WIDER if name in loosened else 1.0)),
-            "loosened": name in loosened,
+            "shipped": _plain(width[column] * problem.known.wider(name)),
+            "loosened": problem.known.wider(name) > 1.0,
         }
         for column, name in enumerate(problem.target.names)
         if not name.startswith("misfit.")

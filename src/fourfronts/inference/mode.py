@@ -12,20 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.inference.observations import Observations
-
-BATCH = 128
-"""Futures computed together."""
+from fourfronts.inference.slopes import BATCH, Predict, covariance, slopes
 
 STEPS, ENOUGH = 20, 0.05
 """Gauss-Newton steps at most, and the gain in log density under which no further one is made."""
 
-NUDGE = 1e-4
 LENGTHS = np.geomspace(1.0, 1e-3, 12)
 """Parts of a full step that are tried."""
 
 Floats = NDArray[np.float64]
-Predict = Callable[[Floats], tuple[Any, Any, Any]]
-"""Predictions (series, points, BATCH), biases and misfits (series, BATCH) of scores (coordinates, BATCH)."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +31,6 @@ class Mode:
     factor: Floats
     log_density: float
     steps: int
-
-
-def in_batches(function: Callable[[Floats], Any], scores: Floats) -> list[Any]:
-    """What `function` makes of scores (coordinates, n), in batches of one size; arrays with n last."""
-    parts = []
-    for start in range(0, scores.shape[1], BATCH):
-        some = scores[:, start : start + BATCH]
-        padded = np.pad(some, ((0, 0), (0, BATCH - some.shape[1])), mode="edge")
-        parts.append([np.asarray(each)[..., : some.shape[1]] for each in function(padded)])
-    return [np.concatenate(each, axis=-1) for each in zip(*parts, strict=True)]
 
 
 def find(predict: Predict, density: Callable[[Floats], Any], observed: Observations, start: Floats) -> Mode:
@@ -85,20 +70,15 @@ def _repeated(scores: Floats) -> Floats:
 
 def _curvature(predict: Predict, observed: Observations, at: Floats) -> tuple[Floats, Floats]:
     """Curvature of minus the log density (Gauss-Newton) and the slope of the log density, at scores (coordinates,)."""
-    size = len(at)
-    nudged = np.repeat(at[:, None], 2 * size + 1, axis=1)
-    nudged[np.arange(size), np.arange(size)] += NUDGE
-    nudged[np.arange(size), size + np.arange(size)] -= NUDGE
-    predicted, bias, misfit = in_batches(predict, nudged)
-    shown = predicted + bias[:, None]
-    curvature, slope = np.eye(size), -at
+    slopes_at, shown, misfit = slopes(predict, at)
+    curvature, slope = np.eye(len(at)), -at
     for row in range(len(observed.names)):
-        used = _telling(observed, row, shown[row, :, -1])
+        used = _telling(observed, row, shown[row])
         if not used.size:
             continue
-        change = (shown[row, used, :size] - shown[row, used, size : 2 * size]) / (2 * NUDGE)
-        precision = np.linalg.inv(covariance(observed, row, used, float(misfit[row, -1])))
-        residual = observed.value[row, used] - shown[row, used, -1]
+        change = slopes_at[row, used]
+        precision = np.linalg.inv(covariance(observed, row, used, float(misfit[row])))
+        residual = observed.value[row, used] - shown[row, used]
         curvature = curvature + change.T @ precision @ change
         slope = slope + change.T @ precision @ residual
     return curvature, slope
@@ -108,11 +88,3 @@ def _telling(observed: Observations, row: int, shown: Floats) -> NDArray[np.intp
     """The figures of a series that say something here: those used, and bounds only where they are not kept."""
     broken = observed.bound[row] * (observed.value[row] - shown) > 0
     return np.flatnonzero(observed.used[row] & ((observed.bound[row] == 0) | broken))
-
-
-def covariance(observed: Observations, row: int, points: NDArray[np.intp], misfit: float) -> Floats:
-    """Covariance of the figures of a series around what the model shows, with their own errors."""
-    times = observed.gap[row].cumsum()[points]
-    apart = np.abs(times[:, None] - times)
-    together: Floats = misfit**2 * np.exp(-apart / observed.memory[row]) + np.diag(observed.error[row, points] ** 2)
-    return together

@@ -39,6 +39,8 @@ CODE = (
     "misfit",
     "target",
     "asof",
+    "repeated",
+    "slopes",
     "outputs",
     "sampler",
     "simulation",

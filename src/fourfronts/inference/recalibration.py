@@ -10,21 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, Evidence, load
-from fourfronts.inference.calibration import (
-    FULL,
-    Effort,
-    Problem,
-    double_precision,
-    marginals,
-    sample_nuts,
-    sample_slices,
-    thinned,
-)
-from fourfronts.inference.diagnostics import agreement, disagreeing, of_chains, sound
+from fourfronts.inference.calibration import FULL, Effort, Problem, double_precision, marginals, thinned
+from fourfronts.inference.diagnostics import agreement, disagreeing, forgetful, of_chains, remembered, sound
 from fourfronts.inference.figures import Datum
 from fourfronts.inference.learned import learned
 from fourfronts.inference.parameters import registry
 from fourfronts.inference.posterior import Posterior, evidence_digest, model_digest
+from fourfronts.inference.sampling import sample_nuts, stay
 
 DRAWS = 2000
 """Joint draws that a posterior keeps, at most."""
@@ -62,27 +54,26 @@ def calibrate(
         say("compiling the model")
         problem = Problem(registry(), known, cutoff, seed, own=own, hasty=effort.hasty)
         say("looking for the mode")
-        found = sample_nuts(problem, effort, seed, stages, _told(say, "NUTS"))
-        walked = sample_slices(problem, effort, seed, stages, _told(say, "elliptical slices"))
-        say("comparing")
+        found, frame = sample_nuts(problem, effort, seed, stages, _told(say, "NUTS"))
         flat = found["scores"].reshape(-1, found["scores"].shape[-1])
-        second = walked.reshape(-1, walked.shape[-1])
-        kept = thinned(flat, DRAWS)
-        both = agreement(marginals(problem, kept), marginals(problem, thinned(second, DRAWS)))
+        first, walked = stay(problem, effort, seed, stages, _told(say, "elliptical slices"), flat, frame)
+        say("comparing")
+        kept, after = thinned(flat, DRAWS), thinned(walked.reshape(-1, walked.shape[-1]), DRAWS)
+        both = agreement(marginals(problem, kept), marginals(problem, after))
+        memory = remembered(marginals(problem, first), marginals(problem, walked[:, -1]))
         chains = of_chains(problem.target.names, found["scores"], found["energy"], found["diverged"])
         values = problem.values(kept.T)
         taught = learned(problem, kept, seed)
-    differing = disagreeing(both)
-    troubles = sound(chains) + ([f"samplers differ in {', '.join(differing)}"] if differing else [])
+    troubles = [*sound(chains), *disagreeing(both), *forgetful(memory)]
     notes = {
         "own_figures": sum(map(len, (own or {}).values())),
         "effort": asdict(effort),
         "figures": problem.observed.count,
-        "loosened": list(problem.known.loosened),
+        "loosened": {name: round(factor, 3) for name, factor in problem.known.loosened.items()},
         "blinded": list(problem.known.blinded),
         "mode_log_density": problem.mode.log_density,
         "chains": chains,
-        "agreement": both,
+        "agreement": {name: {**each, "memory": memory[name]} for name, each in both.items()},
         "troubles": troubles,
     }
     posterior = Posterior.made_here(cutoff, problem.target.names, values, seed, notes)

@@ -53,7 +53,8 @@ class Frame(NamedTuple):
 class Block(NamedTuple):
     """Some iterations of chains. Shapes: `positions` (chains, iterations, coordinates), else (chains, iterations).
 
-    `energy` is that of Hamilton's equations, `accepted` the mean probability of acceptance along a path.
+    `energy` is that of Hamilton's equations, `accepted` the mean probability of acceptance along a path, `step` its
+    step.
     """
 
     positions: Array
@@ -62,6 +63,7 @@ class Block(NamedTuple):
     energy: Array
     accepted: Array
     steps: Array
+    step: Array
 
 
 def density(target: Target) -> Callable[[Array, Frame, Told], Array]:
@@ -170,7 +172,13 @@ class Nuts:
             def once(state: Any, _: None) -> tuple[Any, Block]:
                 after = jax.vmap(path)(state)
                 shown = Block(
-                    after.z, -after.potential_energy, after.diverging, after.energy, after.accept_prob, after.num_steps
+                    positions=after.z,
+                    density=-after.potential_energy,
+                    diverged=after.diverging,
+                    energy=after.energy,
+                    accepted=after.accept_prob,
+                    steps=after.num_steps,
+                    step=after.adapt_state.step_size,
                 )
                 return after, shown
 

@@ -70,35 +70,39 @@ class Stage:
         state = self._start(group)
         leaves, structure = jax.tree.flatten(state)
         first = 0
-        so_far: dict[str, Any] = {}
         if path.exists():
             with np.load(path) as kept:
                 leaves = [kept[f"state{index}"] for index in range(len(leaves))]
-                so_far = {key[5:]: kept[key] for key in kept.files if key.startswith("found")}
                 first = int(kept["blocks"])
             state = jax.tree.unflatten(structure, leaves)
         told(group, first)
         advance = self._advance(group)
         for block in range(first, self.blocks):
             state, found = advance(state, block)
-            so_far = _joined(so_far, found)
-            _keep(path, jax.tree.leaves(state), so_far, block + 1)
+            # What it found first, so that a state never tells of a block that is not there.
+            _keep(self._block(group, block), {key: np.asarray(each) for key, each in found.items()})
+            now = {f"state{index}": np.asarray(leaf) for index, leaf in enumerate(jax.tree.leaves(state))}
+            _keep(path, {**now, "blocks": np.array(block + 1)})
             told(group, block + 1)
             compiled.set()
-        return so_far
+        return _joined([self._block(group, block) for block in range(self.blocks)])
+
+    def _block(self, group: int, block: int) -> Path:
+        return self.folder / f"{self.name}-{group}-{block:04}.npz"
 
 
-def _joined(so_far: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    """What a block found behind what was found before, if anything, arrays (chains, iterations, ...)."""
-    both = ([so_far[key], found[key]] if so_far else [found[key]] for key in found)
-    return {key: np.concatenate(each, axis=1) for key, each in zip(found, both, strict=True)}
+def _joined(paths: list[Path]) -> dict[str, Any]:
+    """What blocks found, one behind another, arrays (chains, iterations, ...)."""
+    parts: list[dict[str, Any]] = []
+    for path in paths:
+        with np.load(path) as kept:
+            parts.append({key: kept[key] for key in kept.files})
+    return {key: np.concatenate([part[key] for part in parts], axis=1) for key in parts[0]}
 
 
-def _keep(path: Path, leaves: list[Any], found: Mapping[str, Any], blocks: int) -> None:
-    """Write how far a group is, whole or not at all."""
+def _keep(path: Path, arrays: dict[str, Any]) -> None:
+    """Write arrays to a file, whole or not at all."""
     unfinished = path.with_suffix(".part")
-    arrays = {f"state{index}": np.asarray(leaf) for index, leaf in enumerate(leaves)}
-    arrays |= {f"found{key}": np.asarray(each) for key, each in found.items()} | {"blocks": np.array(blocks)}
     with unfinished.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
     unfinished.replace(path)
