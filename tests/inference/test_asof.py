@@ -21,6 +21,13 @@ from fourfronts.policy.loader import levers
 CUTOFFS = [date(2023, 12, 31), date(2024, 12, 31), date(2025, 12, 31)]
 
 
+@pytest.fixture(scope="module")
+def latest():
+    """What is calibrated as of the last cut-off, whose compiled functions serve earlier ones."""
+    with double_precision():
+        yield Problem(registry(), load(), date(2026, 5, 31), hasty=True)
+
+
 def _figures(told):
     return {
         (name, figure.rows): (told.value[row, point], told.error[row, point])
@@ -97,12 +104,9 @@ def test_a_prior_that_rests_on_a_later_row_is_blinded(cutoff):
     assert again.registry.digest() == found.registry.digest()
 
 
-def test_at_the_last_cut_off_priors_are_loosened_by_what_their_own_figures_say_again_and_nothing_else_changes():
-    evidence, known = load(), registry()
-    with double_precision():
-        problem = Problem(known, evidence, date(2026, 5, 31), hasty=True)
-    found = problem.known
-    rows = frozenset().union(*rows_told(problem.observed).values())
+def test_at_the_last_cut_off_priors_are_loosened_by_what_their_own_figures_say_again_and_nothing_else_changes(latest):
+    known, found = registry(), latest.known
+    rows = frozenset().union(*rows_told(latest.observed).values())
     assert not found.blinded
     # A survey that a reading was estimated from says all of it again; what is said of how fast effort fades, nothing.
     assert found.wider("adoption.firm_panel_reading") == WIDER
@@ -117,11 +121,10 @@ def test_at_the_last_cut_off_priors_are_loosened_by_what_their_own_figures_say_a
 
 
 @pytest.mark.parametrize("cutoff", CUTOFFS)
-def test_how_much_priors_are_loosened_says_nothing_of_later_evidence(cutoff):
+def test_how_much_priors_are_loosened_says_nothing_of_later_evidence(cutoff, latest):
     evidence = load()
-    with double_precision():
-        first = Problem(registry(), evidence, cutoff, hasty=True)
-        other = Problem(registry(), _with_other_later_rows(evidence, cutoff, 0.9), cutoff, like=first)
+    first = Problem(registry(), evidence, cutoff, like=latest)
+    other = Problem(registry(), _with_other_later_rows(evidence, cutoff, 0.9), cutoff, like=latest)
     assert not np.array_equal(first.observed.value, other.observed.value)
     assert first.known.loosened == other.known.loosened
     assert first.known.registry.digest() == other.known.registry.digest()

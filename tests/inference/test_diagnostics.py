@@ -41,7 +41,7 @@ def test_divergences_and_slow_energy_are_told():
     diverged[:, :50] = True
     slow = energy.cumsum(axis=1)
     told = sound(of_chains(NAMES, scores, slow, diverged))
-    assert any("200 of 1600 paths diverged (under 10% wanted)" in each for each in told)
+    assert any("200 of 1600 paths diverged (under 1% wanted)" in each for each in told)
     assert any("BFMI" in each for each in told)
 
 

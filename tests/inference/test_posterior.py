@@ -352,10 +352,36 @@ def test_the_model_as_shipped_is_drawn_from_the_shipped_posterior(folder):
     assert (found != prior).any()
 
 
-def test_a_folder_with_a_file_is_never_passed_over(folder):
+def test_a_missing_or_foreign_posterior_is_refused_and_never_passed_over(folder):
+    with pytest.raises(InputError, match="no such file; rebuild it with: fourfronts calibrate"):
+        calibrated()
     made(evidence="12ab" * 16).save(folder / FILE)
     with pytest.raises(InputError, match="made from other evidence"):
         calibrated()
+
+
+def test_the_shipped_posterior_is_of_the_shipped_evidence_and_model_and_found_nothing_wrong():
+    found = shipped()
+    assert (found.evidence, found.model) == (module.evidence_digest(), module.model_digest())
+    assert found.notes["troubles"] == []
+    assert found.notes["chains"]["rhat_largest"] < 1.05
+    assert found.notes["chains"]["ess_bulk_smallest"] > 100
+    assert len(found.notes["agreement"]) >= 20
+    assert found.draws == 2000
+    free = {key for key, each in registry().parameters.items() if each.prior.distribution != "fixed"}
+    assert free | set(observation().parameters) <= set(found.names)
+
+
+def test_the_shipped_posterior_stays_within_what_its_priors_allow():
+    found = shipped()
+    for name, parameter in {**registry().parameters, **observation().parameters}.items():
+        if name not in found.names:
+            continue
+        values = found.values[found.rows[name]]
+        low, high = parameter.prior.quantile(np.array([0.0, 1.0])).astype(np.float32)
+        assert low <= values.min(), name
+        assert values.max() <= high, name
+        assert values.std() > 0, name
 
 
 def test_the_past_reads_series_with_the_joint_draws_of_its_futures(known):

@@ -9,17 +9,13 @@ import click
 from fourfronts import __version__
 from fourfronts.cli.plan import SEEDED
 from fourfronts.cli.run import progress
+from fourfronts.cli.stages import STAGES, cache
 from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
     from fourfronts.report.drawing import Drawing
 
 QUICK = click.option("--quick", is_flag=True, help="A reduced run of minutes that proves the path. Not to be used.")
-STAGES = click.option(
-    "--stages",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for what an interrupted run goes on from. [default: in the cache of this user]",
-)
 
 
 @click.command()
@@ -55,7 +51,7 @@ def calibrate(
         raise InputError("--ship with --figures: what is shipped rests on our evidence alone; accepted: one of them")
     own = read(figures) if figures else None
     with progress() as say:
-        found = go(stages or _cache("calibration"), effort=LITTLE if quick else FULL, seed=seed, own=own, say=say)
+        found = go(stages or cache("calibration"), effort=LITTLE if quick else FULL, seed=seed, own=own, say=say)
     notes, posterior = dict(found.posterior.notes), found.posterior
     name = f"{posterior.cutoff}.npz"
     # What the diagnostics find wrong is written where it was asked for, and never where every run takes it from.
@@ -95,7 +91,7 @@ def backtest(quick: bool, seed: int, stages: Path | None, out: Path | None, as_j
     from fourfronts.report.folder import write_text
 
     effort, cutoffs = (LITTLE, CUTOFFS[-1:]) if quick else (BACKTEST, CUTOFFS)
-    folder = prepared(stages or _cache("backtest"), {"cutoffs": list(map(str, cutoffs)), "seed": seed, "quick": quick})
+    folder = prepared(stages or cache("backtest"), {"cutoffs": list(map(str, cutoffs)), "seed": seed, "quick": quick})
     with progress() as say, double_precision():
         scored = go(load(), folder, cutoffs=cutoffs, effort=effort, seed=seed, say=say)
     found = verdict(scored, seed)
@@ -146,12 +142,6 @@ def _scores(found: dict[str, Any]) -> str:
             skill = f"{middle:>+8.2f}   {low:+.2f} to {high:+.2f}   {each['best_baseline']}"
         lines.append(f"{each['label'][:37]:38}{each['figures']:>8}{skill}")
     return "\n".join(lines)
-
-
-def _cache(name: str) -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("fourfronts") / name
 
 
 def _needs_samplers() -> None:

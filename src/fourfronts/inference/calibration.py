@@ -46,7 +46,7 @@ class Effort:
     kept: int = 1600
     walkers: int = 128
     walkers_settling: int = 300
-    walked: int = 600
+    walked: int = 2400
     block: int = 20
     hasty: bool = False
 

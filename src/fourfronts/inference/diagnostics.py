@@ -11,10 +11,8 @@ Floats = NDArray[np.float64]
 MOST_RHAT, FEWEST, LEAST_BFMI = 1.05, 100.0, 0.3
 """Chains agree below this R-hat, this many effective draws are enough, and energy moves well above this."""
 
-MOST_DIVERGED = 0.1
-"""Share of paths that may diverge. Every path draws its step (`samplers.STEPS`), and the longest are too long for the
-sharpest places: such a path diverges there and is rejected, as it must be, and paths of shorter steps go there instead.
-That no place is left out is for R-hat to say, and for the sampler that has no paths."""
+MOST_DIVERGED = 0.01
+"""Share of paths that may diverge: what is not followed there is not drawn from."""
 
 SAME_MIDDLE, SAME_WIDTH = 0.15, 0.15
 """Two samplers agree if middles differ by less than this share of a standard deviation, and those by less than this."""

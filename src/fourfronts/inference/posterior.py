@@ -208,9 +208,6 @@ def _same(where: str, other: str, there: str, here: str) -> None:
 @lru_cache(maxsize=1)
 def calibrated() -> Registry:
     """The parameters of the shipped model, drawn from the shipped posterior where it has them. Raises as `shipped`."""
-    # Only until the package has a posterior: this branch and its function go with the first file.
-    if _none_yet():
-        return registry()
     return replace(registry(), posterior=shipped())
 
 
@@ -218,10 +215,6 @@ def calibrated() -> Registry:
 def calibrated_observation() -> Registry:
     """The parameters by which series are read, drawn from the same posterior as `calibrated`, and in the same way."""
     return replace(observation(), posterior=calibrated().posterior)
-
-
-def _none_yet() -> bool:
-    return not any(FOLDER.glob("*"))
 
 
 @lru_cache(maxsize=8)

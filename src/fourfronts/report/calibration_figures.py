@@ -19,6 +19,8 @@ PAIRS_A_ROW, PAIR = 3, 3.5
 """Panels beside each other, and the height of one in inches."""
 TOLD = 40
 """Parameters that are shown: those of which calibration taught most."""
+WORTH = 0.005
+"""The share of a variance from which a series is said to tell of it."""
 
 Json = Mapping[str, Any]
 
@@ -115,7 +117,7 @@ def _widths(widths: Sequence[Json], stamp: str) -> Plate:
     sheet = Sheet(
         f"What the data taught: the {len(most)} parameters that became narrowest",
         "Width after calibration over that of the prior, in standard deviations on the prior's own scale. Orange: the"
-        " prior rests on figures that calibrate, so that calibration began with one three times as wide.",
+        " prior rests on figures that say it again, so that calibration began with a wider one, up to three times.",
         0.85 + line * len(most),
         (stamp,),
     )
@@ -157,7 +159,7 @@ def _joint(pairs: Sequence[Json], stamp: str) -> Plate:
         note(
             axes, f"correlation {each['correlation']:+.2f}, width {each['width']:.2f}", (0, 1), (0, 6), bold=True, **at
         )
-        for line, teller in enumerate(each["tellers"]):
+        for line, teller in enumerate(teller for teller in each["tellers"] if teller["share"] >= WORTH):
             words = f"{cut(teller['label'], 44)}: {teller['share']:.0%}"
             note(axes, words, (0, 0), (0, -42 - 10 * line), colour=MUTED, **at)
     told = (f"{each['first']} and {each['second']} {each['correlation']:+.2f}" for each in pairs)
@@ -193,7 +195,7 @@ def _skill(found: Json, stamp: str) -> Plate:
         0.95 + height,
         (stamp,),
     )
-    ranks = sheet.axes(LEFT + 0.15, 0.3, 2.2, min(height, 2.4))
+    ranks = sheet.axes(LEFT + 0.15, 0.3, 1.9, min(height, 2.4))
     shares = [1 / len(found["ranks"])] * len(found["ranks"])
     ranks.hist(found["ranks"], bins=10, range=(0, 1), color=BLUE, weights=shares)
     ranks.axhline(0.1, color=MUTED, linewidth=0.8)

@@ -153,9 +153,16 @@ def round_ticks(low: float, high: float, count: int) -> list[float]:
 LOG_STEPS = (1, 2, 5)
 
 
+SIZES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
+"""How large round numbers are shortened."""
+
+
 def amount(place: float) -> str:
-    """A round number as an axis has it: 0.5, 20, 2e5."""
-    return f"{place:.0e}".replace("e+0", "e").replace("e+", "e") if place >= 1e4 else f"{place or 0.0:g}"
+    """A round number as an axis has it: 0.5, 20, 200k, 3M, 1e25."""
+    if place >= 1e12:
+        return f"{place:.0e}".replace("e+", "e")
+    size, letter = next(((size, letter) for size, letter in SIZES if place >= max(size, 1e4)), (1.0, ""))
+    return f"{(place or 0.0) / size:g}{letter}"
 
 
 def log_ticks(low: float, high: float) -> list[float]:

@@ -30,13 +30,7 @@ def own(tmp_path):
     return path
 
 
-def run(*arguments):
-    found = CliRunner().invoke(group, [*map(str, arguments)], catch_exceptions=False)
-    assert found.exit_code == 0, found.output
-    return found.output
-
-
-def test_a_package_is_taken_apart_for_every_front_and_written_in_every_form(own, tmp_path):
+def test_a_package_is_taken_apart_for_every_front_and_written_in_every_form(run, own, tmp_path):
     out = tmp_path / "found"
     said = run(*SMALL, "--package", own, "--out", out)
     assert said.startswith("What each part of Two levers adds\nAgainst drift Two levers changes Lead of the allied")
@@ -63,7 +57,7 @@ def test_a_package_is_taken_apart_for_every_front_and_written_in_every_form(own,
         assert (again / name).read_bytes() == (out / name).read_bytes()
 
 
-def test_the_channels_of_the_past_share_what_closing_both_would_have_added(tmp_path):
+def test_the_channels_of_the_past_share_what_closing_both_would_have_added(run, tmp_path):
     out = tmp_path / "found"
     said = run(*SMALL, "--channels", "--out", out)
     assert said.startswith(

@@ -14,15 +14,9 @@ from fourfronts.errors import InputError
 SMALL = ("explain", "compare", "--prior", "--draws", "512")
 
 
-def _run(*arguments):
-    found = CliRunner().invoke(group, [*map(str, arguments)], catch_exceptions=False)
-    assert found.exit_code == 0, found.output
-    return found.output
-
-
-def test_a_finding_is_printed_and_written_in_every_form(tmp_path):
+def test_a_finding_is_printed_and_written_in_every_form(run, tmp_path):
     out = tmp_path / "found"
-    said = _run(*SMALL, "--package", "hold", "--outcome", "lead_months[released]", "--out", out)
+    said = run(*SMALL, "--package", "hold", "--outcome", "lead_months[released]", "--out", out)
     assert said.startswith("What changes against Drift\nUnder Hold lead_months[released] in 2028-12 changes by +")
     names = {"finding.json", "table.csv", "compare.svg", "compare.png", "manifest.json"}
     assert {path.name for path in out.iterdir()} == names
@@ -33,7 +27,7 @@ def test_a_finding_is_printed_and_written_in_every_form(tmp_path):
     assert finding["asked"]["basis"] == "priors only, evidence up to 2026-05-31"
     # The same seed gives the same bytes.
     again = tmp_path / "again"
-    _run(*SMALL, "--package", "hold", "--outcome", "lead_months[released]", "--out", again)
+    run(*SMALL, "--package", "hold", "--outcome", "lead_months[released]", "--out", again)
     assert (again / "compare.svg").read_bytes() == (out / "compare.svg").read_bytes()
 
 

@@ -22,13 +22,7 @@ rule: {required: [lead], at_least: 0}
 """
 
 
-def run(*arguments):
-    found = CliRunner().invoke(group, [*map(str, arguments)], catch_exceptions=False)
-    assert found.exit_code == 0, found.output
-    return found.output
-
-
-def test_conditions_are_found_and_written_in_every_form(tmp_path):
+def test_conditions_are_found_and_written_in_every_form(run, tmp_path):
     out = tmp_path / "found"
     said = run(*SMALL, "--outcome", "lead_months[released] < 10", "--out", out)
     assert said.startswith("Conditions for: Lead of the allied over the PRC frontier (released) < 10 months, 2028-12\n")
@@ -51,7 +45,7 @@ def test_conditions_are_found_and_written_in_every_form(tmp_path):
         assert (again / name).read_bytes() == (out / name).read_bytes()
 
 
-def test_a_scenario_of_ones_own_is_read_at_its_own_date(tmp_path):
+def test_a_scenario_of_ones_own_is_read_at_its_own_date(run, tmp_path):
     (tmp_path / "slim.yaml").write_text(SCENARIO)
     said = json.loads(
         run(*SMALL, "--json", "--most-dimensions", "1", "--at", "2027-12", "--outcome", tmp_path / "slim.yaml")

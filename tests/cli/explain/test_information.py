@@ -21,13 +21,7 @@ TWO = ("--package", "drift", "--package", "close_loopholes")
 LEAD = "lead_months[released]"
 
 
-def run(*arguments):
-    found = CliRunner().invoke(group, [*map(str, arguments)], catch_exceptions=False)
-    assert found.exit_code == 0, found.output
-    return found.output
-
-
-def test_what_is_worth_knowing_is_printed_and_written_in_every_form(tmp_path):
+def test_what_is_worth_knowing_is_printed_and_written_in_every_form(run, tmp_path):
     out = tmp_path / "found"
     said = run(*SMALL, *TWO, "--out", out)
     assert said.startswith("What is worth knowing before a package is chosen\nIf effort costs nothing, Close the loop")
@@ -50,7 +44,7 @@ def test_what_is_worth_knowing_is_printed_and_written_in_every_form(tmp_path):
         assert 0 <= row["value"] <= 1.0001 * expected or row["outcome"] != LEAD
 
 
-def test_records_price_and_outcome_are_the_users():
+def test_records_price_and_outcome_are_the_users(run):
     said = run(*SMALL, *TWO, "--outcome", LEAD, "--price", "0.2", "--sites", "7", "--campaigns", "3", "--json")
     finding = json.loads(said)
     assert {row["price"] for row in finding["rows"]} == {0.2}
@@ -59,7 +53,7 @@ def test_records_price_and_outcome_are_the_users():
     assert (finding["asked"]["sites"], finding["asked"]["campaigns"], finding["asked"]["price"]) == (7, 3, 0.2)
 
 
-def test_the_strictest_of_two_always_wins_without_a_price():
+def test_the_strictest_of_two_always_wins_without_a_price(run):
     said = run(*SMALL, "--package", "none", "--package", "close_loopholes", "--outcome", LEAD, "--price", "0", "--json")
     (row,) = json.loads(said)["rows"]
     assert row["value"] == 0
@@ -77,7 +71,7 @@ def test_the_strictest_of_two_always_wins_without_a_price():
         (("--set", "hbm_controls=2"), "level 2 is out of range"),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_is_computed(tmp_path, monkeypatch, arguments, words):
+def test_what_is_wrong_is_told_before_anything_is_computed(run, tmp_path, monkeypatch, arguments, words):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("fourfronts.cli.explain.information._found", lambda *_: pytest.fail("it began"))
     with pytest.raises(InputError, match=words):

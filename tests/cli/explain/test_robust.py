@@ -20,19 +20,13 @@ SEARCH = (*SMALL, "--search", "--generations", "2", "--population", "28", *TWO)
 OUTPUTS, _ = needed(outcomes(HEADLINE))
 
 
-def run(*arguments):
-    found = CliRunner().invoke(group, [*map(str, arguments)], catch_exceptions=False)
-    assert found.exit_code == 0, found.output
-    return found.output
-
-
 @pytest.fixture(scope="module")
-def searched(tmp_path_factory):
+def searched(run, tmp_path_factory):
     out = tmp_path_factory.mktemp("search") / "found"
     return run(*SEARCH, "--out", out), out
 
 
-def test_packages_are_scored_in_every_worldview_and_written_in_every_form(tmp_path):
+def test_packages_are_scored_in_every_worldview_and_written_in_every_form(run, tmp_path):
     out = tmp_path / "found"
     said = run(*SMALL, *TWO, "--out", out)
     assert said.startswith("Packages across 7 worldviews\nHold is best in lead_months[released] in all 7 worldviews.\n")
@@ -50,7 +44,7 @@ def test_packages_are_scored_in_every_worldview_and_written_in_every_form(tmp_pa
     assert finding["asked"]["condition"] == "lead_months[released] >= 12"
 
 
-def test_conditions_and_directions_are_the_users(tmp_path):
+def test_conditions_and_directions_are_the_users(run, tmp_path):
     said = run(
         *SMALL, *TWO, "--outcome", "lead_months[released]", "--less", "lead_months[released]", "--condition",
         "lead_months[released] >= 6", "--condition", "adoption[allied] > adoption[prc]", "--json",
@@ -63,7 +57,7 @@ def test_conditions_and_directions_are_the_users(tmp_path):
     ]
 
 
-def test_a_search_gives_packages_that_none_beats_and_files_that_run(searched):
+def test_a_search_gives_packages_that_none_beats_and_files_that_run(run, searched):
     said, out = searched
     assert said.startswith("Packages that none beats on 7 objectives at once\nThe search found ")
     finding = json.loads((out / "finding.json").read_text())
@@ -93,7 +87,7 @@ def test_a_search_gives_packages_that_none_beats_and_files_that_run(searched):
     assert min(means) == pytest.approx(row["worst"], rel=1e-5)
 
 
-def test_a_search_of_some_levers_leaves_the_others_alone_and_takes_the_same_way_each_time(tmp_path):
+def test_a_search_of_some_levers_leaves_the_others_alone_and_takes_the_same_way_each_time(run, tmp_path):
     arguments = (*SEARCH, "--lever", "hbm_controls", "--lever", "remote_access_rule", "--json")
     first, again = run(*arguments), run(*arguments)
     assert first == again
@@ -120,14 +114,14 @@ def test_a_search_of_some_levers_leaves_the_others_alone_and_takes_the_same_way_
         (("--search", "--lever", "hbm_controls", "--set", "hbm_controls=1"), "every lever is held by a setting"),
     ],
 )
-def test_what_is_wrong_is_told_and_nothing_is_written(tmp_path, monkeypatch, arguments, words):
+def test_what_is_wrong_is_told_and_nothing_is_written(run, tmp_path, monkeypatch, arguments, words):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=words):
         run(*SMALL, *arguments, "--out", "found")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_condition_that_nothing_meets_is_told_and_nothing_is_written(tmp_path, monkeypatch):
+def test_a_condition_that_nothing_meets_is_told_and_nothing_is_written(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"'lead_months\[released\] >= 1000': no future meets it"):
         run(*SMALL, *TWO, "--condition", "lead_months[released] >= 1000", "--out", "found")
@@ -143,7 +137,7 @@ def test_numbers_out_of_range_are_refused(arguments, words):
     assert words in found.output
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+def test_a_folder_that_holds_something_else_is_left_alone(run, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(InputError, match=r"notes\.txt"):
         run(*SMALL, *TWO, "--out", tmp_path)

@@ -20,15 +20,9 @@ SMALL = ("explain", "sensitivity", "--prior", "--base", "64")
 OPEN, DISTILLED = "intelligence.open_rate", "intelligence.distillation_rate"
 
 
-def _run(*arguments):
-    found = CliRunner().invoke(group, [*map(str, arguments)], catch_exceptions=False)
-    assert found.exit_code == 0, found.output
-    return found.output
-
-
-def test_all_methods_are_printed_and_written_in_every_form(tmp_path):
+def test_all_methods_are_printed_and_written_in_every_form(run, tmp_path):
     out = tmp_path / "found"
-    said = _run(*SMALL, "--out", out)
+    said = run(*SMALL, "--out", out)
     assert said.startswith(
         f"What lead_months[released] depends on, 2028-12\nlead_months[released] in 2028-12 varies most with {OPEN} (“"
     )
@@ -57,20 +51,20 @@ def test_all_methods_are_printed_and_written_in_every_form(tmp_path):
     assert "Indices are told to within" in said
 
 
-def test_one_method_alone_of_a_posterior_says_what_independence_leaves_out(monkeypatch):
+def test_one_method_alone_of_a_posterior_says_what_independence_leaves_out(run, monkeypatch):
     score = np.random.default_rng(2).normal(size=400)
     values = np.exp([0.2 * score - 1, -0.3 * score - 1]).astype(np.float32)
     learnt = posterior.Posterior(date(2026, 5, 31), (OPEN, DISTILLED), values, "", "", "", 1, {})
     monkeypatch.setattr(posterior, "calibrated", lambda: replace(registry(), posterior=learnt))
     arguments = ("explain", "sensitivity", "--base", "64", "--only", "groups", "--json")
-    said = _run(*arguments)
+    said = run(*arguments)
     finding = json.loads(said)
     assert finding["details"]["deviation_together"] > 0
     assert any("as calibration has them together" in each for each in finding["limits"])
     assert finding["asked"]["basis"] == "calibrated to 2026-05-31"
     assert [row["kind"] for row in finding["rows"]] == ["group"] * 13
-    assert _run(*arguments) == said
-    assert _run(*arguments, "--seed", "2") != said
+    assert run(*arguments) == said
+    assert run(*arguments, "--seed", "2") != said
 
 
 @pytest.mark.parametrize(
@@ -93,14 +87,14 @@ def test_bad_input_is_refused_and_nothing_is_written(arguments, said, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_outcome_that_never_comes_to_pass_leaves_nothing_behind(tmp_path):
+def test_an_outcome_that_never_comes_to_pass_leaves_nothing_behind(run, tmp_path):
     own = tmp_path / "runaway.yaml"
     own.write_text(
         "name: runaway\nlabel: Runaway\ndescription: A lead of a century.\nrationale: None.\ndate: 2028-12\n"
         "tests:\n  lead:\n    - lead_months[released] >= 1200\nrule:\n  required: [lead]\n  at_least: 0\n"
     )
     with pytest.raises(InputError, match="runaway: nothing varies: it is 0 in all 128 futures"):
-        _run(*SMALL, "--outcome", own, "--out", tmp_path / "out")
+        run(*SMALL, "--outcome", own, "--out", tmp_path / "out")
     assert list(tmp_path.iterdir()) == [own]
 
 

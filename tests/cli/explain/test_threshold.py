@@ -13,13 +13,7 @@ SMALL = ("explain", "threshold", "--prior", "--draws", "512")
 LEVER = ("--lever", "prc_evasion_effort")
 
 
-def run(*arguments):
-    found = CliRunner().invoke(group, [*map(str, arguments)], catch_exceptions=False)
-    assert found.exit_code == 0, found.output
-    return found.output
-
-
-def test_the_least_change_is_found_and_written_in_every_form(tmp_path):
+def test_the_least_change_is_found_and_written_in_every_form(run, tmp_path):
     out = tmp_path / "found"
     asked = (*LEVER, "--parameter", "intelligence.open_rate", "--parameter", "access.alignment_floor")
     said = run(*SMALL, "--line", "10", *asked, "--out", out)
@@ -41,7 +35,7 @@ def test_the_least_change_is_found_and_written_in_every_form(tmp_path):
     assert json.loads(run(*SMALL, "--line", "10", *asked, "--json")) == finding
 
 
-def test_two_levers_are_drawn_as_a_frontier(tmp_path):
+def test_two_levers_are_drawn_as_a_frontier(run, tmp_path):
     out = tmp_path / "found"
     said = run(*SMALL, "--line", "8", *LEVER, "--lever", "release_gating", "--out", out)
     assert "Together it takes least with PRC evasion effort at" in said

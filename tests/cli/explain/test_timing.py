@@ -12,13 +12,7 @@ from fourfronts.errors import InputError
 SMALL = ("explain", "timing", "--prior", "--draws", "512")
 
 
-def run(*arguments):
-    found = CliRunner().invoke(group, [*map(str, arguments)], catch_exceptions=False)
-    assert found.exit_code == 0, found.output
-    return found.output
-
-
-def test_a_package_is_begun_at_every_date_and_written_in_every_form(tmp_path):
+def test_a_package_is_begun_at_every_date_and_written_in_every_form(run, tmp_path):
     out = tmp_path / "found"
     grid = ("--first", "2026-07", "--last", "2027-07", "--every", "6", "--threshold", "0.3")
     said = run(*SMALL, *grid, "--out", out)

@@ -8,6 +8,7 @@ import click
 
 from fourfronts.cli.explain.common import HEADLINE, about, asked, asked_about, futures, needs, options, ready, show
 from fourfronts.cli.run import progress
+from fourfronts.cli.stages import STAGES, cache
 from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ PACKAGES = ("drift", "hold", "loosen", "close_loopholes", "defend_models", "cham
 CONDITION = "lead_months[released] >= 12"
 GENERATIONS, POPULATION, KEEP = 40, 60, 0.5
 DRAWS = 512
+OWN = ("conditions", "less", "search", "generations", "population", "levers", "keep", "stages")
+"""Options that no other question has."""
 
 
 @click.command()
@@ -57,15 +60,17 @@ DRAWS = 512
     show_default=True,
     help="Share of the most lead to be gained in a worldview that a package must keep to be on the short list.",
 )
+@STAGES
 @futures(DRAWS)
 @options
 def robust(
     packages: Sequence[str], outcomes: Sequence[str], at: str, out: Path | None, as_json: bool, **given: Any
 ) -> None:
-    """Packages across all worldviews: worst case, regret, and how often they are good enough; and a search for more."""
-    named = {
-        key: given.pop(key) for key in ("conditions", "less", "search", "generations", "population", "levers", "keep")
-    }
+    """Packages across all worldviews: worst case, regret, and how often they are good enough; and a search for more.
+
+    A search that was interrupted goes on where it was.
+    """
+    named = {key: given.pop(key) for key in OWN}
     if named["search"]:
         needs("explain", "pymoo")
         if outcomes or named["less"]:
@@ -126,6 +131,7 @@ def _searched(wanted: "Plan", enough: "Outcome", named: dict[str, Any], say: "Sa
     from fourfronts.analysis.explain.outcome import outcomes as parsed
     from fourfronts.analysis.explain.robust.candidates import OBJECTIVES, READ, Judge, Space
     from fourfronts.analysis.explain.robust.frontier import found, frontier
+    from fourfronts.analysis.explain.robust.memory import Memory, question
     from fourfronts.analysis.explain.robust.search import directions
     from fourfronts.cli.plan import LARGEST_SEED
 
@@ -139,7 +145,11 @@ def _searched(wanted: "Plan", enough: "Outcome", named: dict[str, Any], say: "Sa
     own = wanted.view.name
     common: dict[str, Any] = {"settings": wanted.settings, "draws": wanted.draws, "outputs": outputs}
     say("compiling the model")
-    judge = Judge({name: known for name, (_, known) in views.items()}, own, at, seed=wanted.seed, **common)
+    known = {name: each for name, (_, each) in views.items()}
+    memory = Memory(
+        named["stages"] or cache("search"), question(known, own, at, wanted.settings, wanted.draws, wanted.seed)
+    )
+    judge = Judge(known, own, at, seed=wanted.seed, memory=memory, **common)
     generations = named["generations"]
     tried = found(
         judge,
@@ -155,10 +165,12 @@ def _searched(wanted: "Plan", enough: "Outcome", named: dict[str, Any], say: "Sa
     futures_of = gather(
         views, [*tried, *wanted.packages], read, seed=fresh, progress=lambda n, of: say(f"{n} of {of} runs"), **common
     )
-    asked_for = about(wanted, read, condition=enough.name, levers=levers, tried=len(judge.seen), **_numbers(named))
-    return frontier(
+    asked_for = about(wanted, read, condition=enough.name, levers=levers, tried=len(judge.tried), **_numbers(named))
+    finding = frontier(
         futures_of, own, asked_for, condition_name=enough.name, given=len(wanted.packages), keep=named["keep"]
     )
+    memory.forget()
+    return finding
 
 
 def _each_once(several: "Sequence[Outcome]") -> "tuple[Outcome, ...]":

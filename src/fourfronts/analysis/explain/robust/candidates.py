@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, reported_dates, simulator
 from fourfronts.analysis.explain.effort import Asked, asked, room, share_of_room, today
 from fourfronts.analysis.explain.outcome import LEAD, finite, outcome
+from fourfronts.analysis.explain.robust.memory import Key, Memory
 from fourfronts.errors import InputError
 from fourfronts.inference.outputs import OUTPUTS, whole
 from fourfronts.inference.parameters import Registry
@@ -126,7 +127,8 @@ class Judge:
     """What packages are worth, in the same futures for all: one call of compiled code a chunk of futures, no more.
 
     `draws` futures of the worldview `own`, in whole chunks, and one chunk that the other worldviews share. `outputs`
-    are kept besides those that objectives need, for the sake of compiled code that is at hand.
+    are kept besides those that objectives need, for the sake of compiled code that is at hand. What `memory` has of
+    packages is not computed again, and what is computed is added to it.
     """
 
     def __init__(
@@ -139,6 +141,7 @@ class Judge:
         settings: Sequence[Setting] = (),
         draws: int = CHUNK,
         seed: int = 0,
+        memory: Memory | None = None,
     ) -> None:
         self.read = tuple(outcome(each, at) for each in READ)
         self.grid = Grid(horizon=max(each.date for each in self.read))
@@ -153,17 +156,23 @@ class Judge:
         if others:
             self.chunks.append(_shared({name: views[name] for name in others}, seed))
         self.own = own
-        self.seen: dict[tuple[Any, ...], Floats] = {}
+        self.memory = memory
+        self.seen: dict[Key, Floats] = memory.read() if memory else {}
+        self.tried: set[Key] = set()
 
     def __call__(self, packages: Sequence[Package]) -> Floats:
         """Objectives as they are read (packages, objectives), in the order of OBJECTIVES."""
+        self.tried.update(map(key, packages))
         new = {key(each): each for each in packages if key(each) not in self.seen}
         with ThreadPoolExecutor(max_workers=cores()) as pool:
             try:
-                self.seen.update(zip(new, pool.map(self._objectives, new.values()), strict=True))
+                found = dict(zip(new, pool.map(self._objectives, new.values()), strict=True))
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
+        if self.memory and found:
+            self.memory.add(found)
+        self.seen.update(found)
         return np.array([self.seen[key(each)] for each in packages])
 
     def _objectives(self, each: Package) -> Floats:
@@ -193,7 +202,7 @@ def objectives(values: Mapping[str, Floats], own: str, ask: Asked, what: str) ->
     return np.array([*means, worst, ask.effort, ask.cost])
 
 
-def key(each: Package) -> tuple[Any, ...]:
+def key(each: Package) -> Key:
     """What tells one searched package from another, whatever they are called."""
     return tuple((name, change.level, change.start) for name, change in each.levers.items())
 
