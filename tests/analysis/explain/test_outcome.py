@@ -1,12 +1,15 @@
 """What can be asked about: outputs, scenarios and fronts by name, each a number of every future."""
 
+import pickle
+
 import numpy as np
 import pytest
 
+from fourfronts.analysis.ensemble import run_ensemble
 from fourfronts.analysis.explain.outcome import HEADLINE, finite, needed, outcome, outcomes
 from fourfronts.analysis.scoreboard import shipped_fronts
 from fourfronts.errors import InputError
-from fourfronts.policy.grid import Month
+from fourfronts.policy.grid import DEFAULT_HORIZON, Month
 from fourfronts.policy.scenarios import scenarios
 
 
@@ -96,3 +99,12 @@ def test_the_headline_is_the_lead_both_scenarios_and_the_other_fronts():
     assert {each.name for each in outcomes(HEADLINE)} == {
         "lead_months[released]", *scenarios(), *(name for name in shipped_fronts() if name != "intelligence")
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*HEADLINE, "contested", "usable_compute[prc]"])
+def test_an_outcome_can_be_sent_to_another_process(name):
+    made = outcome(name, DEFAULT_HORIZON)
+    sent = pickle.loads(pickle.dumps(made))
+    assert (sent.name, sent.outputs, sent.date) == (made.name, made.outputs, made.date)
+    ensemble = run_ensemble(["drift"], draws=16, seed=1, driver="numpy", monthly=0)["drift"]
+    np.testing.assert_array_equal(sent.of(ensemble), made.of(ensemble))

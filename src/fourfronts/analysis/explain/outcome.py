@@ -104,14 +104,16 @@ def value(reference: Reference, at: Month, ensemble: Ensemble) -> Floats:
 
 def _margin(name: str, measure: Measure, at: Month) -> Outcome:
     read = tuple(dict.fromkeys(reference.output for reference in measure.references))
+    # A part of a function can be sent to other processes, and a function in this one cannot.
+    ahead = partial(_ahead, measure, at)
+    return Outcome(name, measure.label, measure.unit, at, read, chance=False, read=ahead)
 
-    def margin(ensemble: Ensemble) -> Floats:
-        found = value(measure.of, at, ensemble)
-        if measure.minus:
-            found = found - value(measure.minus, at, ensemble)
-        return found * measure.times
 
-    return Outcome(name, measure.label, measure.unit, at, read, chance=False, read=margin)
+def _ahead(measure: Measure, at: Month, ensemble: Ensemble) -> Floats:
+    found = value(measure.of, at, ensemble)
+    if measure.minus:
+        found = found - value(measure.minus, at, ensemble)
+    return found * measure.times
 
 
 def _scenario(text: str) -> Outcome:

@@ -6,18 +6,16 @@ total Sobol index (Poincaré's inequality, as in Sobol and Kucherenko 2009), as 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fourfronts.analysis.explain.derivative import derivative
 from fourfronts.analysis.explain.outcome import Outcome
 from fourfronts.analysis.scoreboard import shipped_fronts
-from fourfronts.inference.outputs import OUTPUTS, in_kinds
 from fourfronts.inference.parameters import Registry
-from fourfronts.inference.simulation import futures, model_inputs
-from fourfronts.model import world
+from fourfronts.inference.simulation import model_inputs
 from fourfronts.policy.grid import Grid
 from fourfronts.policy.loader import Package
 from fourfronts.policy.paths import Setting
@@ -90,42 +88,16 @@ def slopes_of(
         from fourfronts.inference.sampler import layout
 
         inputs = model_inputs(known, package, settings, grid, np.float32)
-        compiled = _compiled(wanted, row, grid.months, layout(known))
+        compiled = derivative(tuple(key for key, _ in wanted), row, grid.months, layout(known))
+        raised, held = np.zeros(len(inputs.levers), np.float32), np.zeros(grid.months, np.float32)
+        weights = np.repeat([[times] for _, times in wanted], BATCH, axis=1).astype(np.float32)
         found = np.empty(values.shape)
         for first in range(0, values.shape[1], BATCH):
             part = values[:, first : first + BATCH].astype(np.float32)
             count = part.shape[1]
             # A last batch that is short is filled up with its last future.
             full = np.pad(part, ((0, 0), (0, BATCH - count)), mode="edge")
-            found[:, first : first + count] = np.asarray(compiled(full, inputs))[:, :count]
+            found[:, first : first + count] = np.asarray(compiled(raised, full, inputs, weights, held)[1])[:, :count]
         return found
 
     return slopes
-
-
-@cache
-def _compiled(wanted: Terms, row: int, months: int, places: Any) -> Callable[..., Any]:
-    """The gradient of the outcomes' sum, which is every future's own: futures know nothing of each other."""
-    import jax
-    import jax.numpy as jnp
-
-    from fourfronts.inference.compilation import HASTY, remember_compilations
-    from fourfronts.inference.sampler import arranged
-    from fourfronts.model import driver_jax
-
-    outputs = tuple(name for name in OUTPUTS if name in {key.output for key, _ in wanted})
-
-    def total(values: Any, inputs: world.Inputs) -> Any:
-        parameters = arranged(values, places)
-        # All months, because a loop of a length that is not known beforehand has no gradient.
-        rows = jnp.arange(months)
-        reported, _ = futures(driver_jax, world.AS_SHIPPED, outputs, parameters, inputs, rows)
-
-        def last(key: Reference) -> Any:
-            kinds = jnp.concatenate([in_kinds(piece) for piece in reported[key.output]], axis=1)
-            return kinds[row, OUTPUTS[key.output].kinds.index(key.kind)]
-
-        return sum(times * last(key).sum() for key, times in wanted)
-
-    remember_compilations()
-    return jax.jit(jax.grad(total), compiler_options=HASTY)

@@ -3,15 +3,14 @@
 The slopes are those of the smoothed statistic (`smooth`). They say which way to look and how far; answers are counted.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn
+from fourfronts.analysis.explain.derivative import derivative
 from fourfronts.analysis.explain.threshold.moves import Runs, moved
 from fourfronts.analysis.explain.threshold.smooth import answers
 from fourfronts.inference.draws import in_order
@@ -85,7 +84,7 @@ def _derivative(
     from fourfronts.inference.sampler import layout
 
     given = np.stack(list(weights.values())).astype(np.float32)
-    compiled = _compiled(tuple(weights), layout(runs.known))
+    compiled = derivative(tuple(weights), len(held) - 1, len(held), layout(runs.known))
     # A future that is not finite would spoil the sum over futures even with no weight: another stands in for it.
     counts = np.abs(given).sum(axis=0) > 0
     for _ in range(2):
@@ -98,31 +97,3 @@ def _derivative(
             break
         counts &= np.isfinite(by_value).all(axis=0)
     return by_lever, np.where(counts, by_value, 0.0)
-
-
-@cache
-def _compiled(read: tuple[Reference, ...], places: Any) -> Callable[..., Any]:
-    """The derivative of a weighted sum of outputs in the last month, compiled, and kept between processes."""
-    import jax
-
-    from fourfronts.inference.compilation import HASTY, remember_compilations
-    from fourfronts.inference.outputs import OUTPUTS, in_kinds
-    from fourfronts.inference.sampler import arranged
-    from fourfronts.inference.simulation import futures
-    from fourfronts.model import driver_jax, world
-
-    outputs = tuple(dict.fromkeys(each.output for each in read))
-
-    def total(raised: Any, values: Any, inputs: world.Inputs, weights: Any, held: Any) -> Any:
-        levers = type(inputs.levers)(*(path + up * held for path, up in zip(inputs.levers, raised, strict=True)))
-        months = np.arange(len(held))
-        parameters = arranged(values, places)
-        found, _ = futures(driver_jax, world.AS_SHIPPED, outputs, parameters, inputs._replace(levers=levers), months)
-        seen: Any = 0.0
-        for each, weight in zip(read, weights, strict=True):
-            kinds = [piece[-1, kind] for piece in map(in_kinds, found[each.output]) for kind in range(piece.shape[1])]
-            seen = seen + (kinds[OUTPUTS[each.output].kinds.index(each.kind)] * weight).sum()
-        return seen
-
-    remember_compilations()
-    return jax.jit(jax.grad(total, argnums=(0, 1)), compiler_options=HASTY)
