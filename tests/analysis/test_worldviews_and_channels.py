@@ -10,6 +10,7 @@ from fourfronts.analysis.scenarios import evaluate
 from fourfronts.analysis.scoreboard import scoreboard
 from fourfronts.analysis.worldviews import across
 from fourfronts.inference.parameters import registry
+from fourfronts.inference.posterior import calibrated
 from fourfronts.inference.worldviews import under
 from fourfronts.policy.grid import DEFAULT_HORIZON
 from fourfronts.policy.loader import Worldview, package, worldview, worldviews
@@ -30,7 +31,7 @@ def test_a_row_is_what_a_run_under_that_worldview_gives() -> None:
     settings, switches = [parse_setting("hbm_controls=1@2027-01")], {"lead_to_talent": 0.0}
     view = worldview("takeoff")
     row = across([package("hold")], view, settings=settings, switches=switches, **OPTIONS)["views"]["takeoff"]
-    known = under(registry(), view, switches)
+    known = under(calibrated(), view, switches)
     (ran,) = run_ensemble(["hold"], settings=settings, parameters=known, draws=DRAWS, seed=SEED).values()
     numbers = row["packages"]["hold"]
     lead = np.percentile(ran.at("lead_months", "2028-12", "released"), [5, 50, 95])
@@ -56,11 +57,13 @@ def test_a_users_own_worldview_takes_the_place_of_a_shipped_one_of_its_name(monk
 def test_algorithms_dominate_moves_the_headline_as_its_rationale_says() -> None:
     views = across([package("drift"), package("hold")], worldview("evidence"), **(OPTIONS | {"draws": 512}))["views"]
     evidence, algorithms = views["evidence"]["packages"], views["algorithms-dominate"]["packages"]
+    gains = [
+        found["hold"]["lead_months"]["p50"] - found["drift"]["lead_months"]["p50"] for found in (evidence, algorithms)
+    ]
+    # Little compute is enough to follow, so that the lead is shorter and policy on compute does less about it.
+    assert gains[1] < gains[0]
     for name in ("drift", "hold"):
-        lead = "commanding-lead"
-        # Little compute is enough to follow, so that the lead is shorter and policy on compute does less about it.
         assert algorithms[name]["lead_months"]["p50"] < evidence[name]["lead_months"]["p50"]
-        assert algorithms[name]["scenarios"][lead]["probability"] < evidence[name]["scenarios"][lead]["probability"]
 
 
 def test_closing_channels_never_shortens_the_lead_and_both_add_most() -> None:

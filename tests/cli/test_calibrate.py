@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,12 +24,6 @@ def _run(*arguments, code=0):
     return done
 
 
-slow = pytest.mark.skipif(
-    "FOURFRONTS_CALIBRATE" not in os.environ, reason="minutes; set FOURFRONTS_CALIBRATE to run it"
-)
-
-
-@slow
 def test_a_reduced_calibration_goes_all_the_way(tmp_path):
     stages, out = tmp_path / "stages", tmp_path / "out"
     told = json.loads(_run("calibrate", "--quick", "--seed", 2, "--stages", stages, "--out", out, "--json").stdout)
@@ -49,7 +42,6 @@ def test_a_reduced_calibration_goes_all_the_way(tmp_path):
     assert (again / "2026-05-31.npz").read_bytes() == (out / "2026-05-31.npz").read_bytes()
 
 
-@slow
 def test_a_reduced_back_test_goes_all_the_way(tmp_path):
     scores = tmp_path / "scores"
     said = _run("backtest", "--quick", "--seed", 2, "--stages", tmp_path / "past", "--out", scores).stdout

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from fourfronts.inference.calibration import double_precision, spread
+from fourfronts.inference.calibration import double_precision
 from fourfronts.inference.samplers import Frame, Nuts, Slices
+from fourfronts.inference.sampling import spread
 
 MIDDLE, WIDTH, TIED = np.array([1.0, -2.0, 0.5]), np.array([0.5, 2.0, 1.0]), 0.6
 
@@ -72,7 +73,7 @@ def test_a_frame_is_as_wide_as_chains_have_spread_and_in_no_direction_narrower_t
     turn = np.linalg.qr(np.random.default_rng(1).standard_normal((3, 3)))[0]
     widths = np.array([4.0, 1.0, 0.1])
     settled = np.random.default_rng(2).standard_normal((8, 2000, 3)) * widths @ turn.T + MIDDLE
-    found = spread(Frame.around(np.zeros(3), np.eye(3)), settled, wider=1.5)
+    found = spread(Frame.around(np.zeros(3), np.eye(3)), settled.reshape(-1, 3), wider=1.5)
     np.testing.assert_allclose(found.at, MIDDLE, atol=0.15)
     factor = np.asarray(found.factor)
     np.testing.assert_allclose(np.linalg.norm(turn.T @ factor, axis=1), 1.5 * np.maximum(widths, 1.0), rtol=0.05)

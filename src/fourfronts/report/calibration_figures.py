@@ -112,7 +112,7 @@ def _scale(axes: "Axes", shown: Sequence[float], *, log: bool) -> None:
 
 
 def _widths(widths: Sequence[Json], stamp: str) -> Plate:
-    most = sorted(widths, key=lambda each: each["began"])[:TOLD]
+    most = sorted(widths, key=lambda each: each["shipped"])[:TOLD]
     line = 0.17
     sheet = Sheet(
         f"What the data taught: the {len(most)} parameters that became narrowest",
@@ -131,7 +131,7 @@ def _widths(widths: Sequence[Json], stamp: str) -> Plate:
     axes.set_ylim(-0.7, len(most) - 0.3)
     fixed_ticks(axes.yaxis, range(len(most)), [each["name"] for each in reversed(most)])
     axes.set_xlabel("width over that of the prior: | that calibration began with, ● that is shipped")
-    words = "; ".join(f"{each['name']} {each['began']:.2f}" for each in most[:10])
+    words = "; ".join(f"{each['name']} {each['shipped']:.2f}" for each in most[:10])
     return Plate("learned", sheet, f"Width of the posterior over the prior, the narrowest first: {words}.")
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from fourfronts.analysis.ensemble import CHUNK, run_ensemble
 from fourfronts.analysis.explain import drawn
 from fourfronts.analysis.explain.condition import condition
+from fourfronts.analysis.explain.discover import boxes, question
 from fourfronts.analysis.explain.discover.boxes import Box, Rule
-from fourfronts.analysis.explain.discover.question import NEEDED, Sample, boxes, discover, half
+from fourfronts.analysis.explain.discover.question import NEEDED, Sample, discover, half
 from fourfronts.analysis.explain.drawn import Column
 from fourfronts.analysis.explain.outcome import Outcome
 from fourfronts.errors import InputError
@@ -138,10 +139,20 @@ def test_futures_that_differ_in_nothing_are_refused():
         found(np.ones((4, FUTURES)), planted()[1])
 
 
-def test_joint_draws_that_leave_one_half_without_cases_are_refused():
+def test_futures_of_few_joint_draws_are_refused_however_many_they_are():
     values, holds = planted()
+    relatives = np.arange(FUTURES)
+    relatives[holds] = np.arange(holds.sum()) % (NEEDED - 1)
+    with pytest.raises(
+        InputError, match=r"planted holds in futures of 39 of [\d,]+ joint draws .*accepted: 40 or more"
+    ):
+        discover(sample(values, relatives), holds.astype(float), KIND, Rule(), 1, {})
+
+
+def test_joint_draws_that_leave_one_half_without_cases_are_refused():
+    holds = np.arange(100) < 50
     with pytest.raises(InputError, match="too few joint draws"):
-        discover(sample(values, np.zeros(FUTURES, dtype=int)), holds.astype(float), KIND, Rule(), 1, {})
+        question._check_halves(KIND, holds, holds)
 
 
 @given(st.lists(st.integers(0, 30), min_size=2, max_size=200), st.integers(0, 100))

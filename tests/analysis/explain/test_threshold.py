@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fourfronts.analysis.ensemble import CHUNK, drawn, run_ensemble
 from fourfronts.analysis.explain.outcome import outcome
+from fourfronts.analysis.explain.threshold import moves, smooth
 from fourfronts.analysis.explain.threshold import slopes as slopes_module
 from fourfronts.analysis.explain.threshold.moves import (
     Runs,
@@ -22,7 +23,7 @@ from fourfronts.analysis.explain.threshold.moves import (
     scores,
     summarised,
 )
-from fourfronts.analysis.explain.threshold.question import Question, moves, smooth, threshold
+from fourfronts.analysis.explain.threshold.question import Question, threshold
 from fourfronts.analysis.explain.threshold.slopes import slopes
 from fourfronts.errors import InputError
 from fourfronts.inference.draws import draw, in_order

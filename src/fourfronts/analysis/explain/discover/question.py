@@ -101,8 +101,9 @@ def discover(
     """
     known = np.isfinite(held)
     holds = held[known] > 0.5
-    _check(asked_of, holds)
-    learning = half(sample.relatives[known], seed)
+    relatives = sample.relatives[known]
+    _check(asked_of, holds, relatives)
+    learning = half(relatives, seed)
     _check_halves(asked_of, holds, learning)
     columns, values = _varying(sample, known)
     kept = screen(values[:, learning], holds[learning])
@@ -123,7 +124,7 @@ def discover(
     return Finding("discover", f"Conditions for: {asked_of}", rows, sentences, details, asked, LIMITS)
 
 
-def _check(asked_of: Outcome, holds: Flags) -> None:
+def _check(asked_of: Outcome, holds: Flags, relatives: Indices) -> None:
     kind, futures = int(holds.sum()), int(holds.size)
     if kind in (0, futures):
         raise InputError(
@@ -137,6 +138,14 @@ def _check(asked_of: Outcome, holds: Flags) -> None:
         raise InputError(
             f"{asked_of.name} {which} in {fewer} of {futures:,} futures, which are too few; accepted: {NEEDED} or"
             f" more, for which about {enough:,} futures would do"
+        )
+    # Futures of one joint draw are one assumption lived several times, which says nothing of any parameter.
+    draws = min(np.unique(relatives[part]).size for part in (holds, ~holds))
+    if draws < NEEDED:
+        raise InputError(
+            f"{asked_of.name} {'holds' if kind == fewer else 'does not hold'} in futures of {draws} of"
+            f" {np.unique(relatives).size:,} joint draws of the posterior, and no more futures than these say anything"
+            f" new; accepted: {NEEDED} or more: a condition that more of them meet, another package, or priors only"
         )
 
 
