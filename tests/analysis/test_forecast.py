@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from fourfronts.analysis.forecast import COLUMNS, as_csv, forecast, wanted
+from fourfronts.evidence.loader import load
 from fourfronts.inference.parameters import registry
+from fourfronts.inference.posterior import calibrated
 
 DRAWS = 300
 
@@ -70,3 +72,24 @@ def test_what_has_been_sold_stays_sold(rows):
         quantity = "compute bought legally since 2022" if actor == "PRC" else ""
         mine = [row for row in rows if row.actor == actor and (not quantity or row.quantity == quantity)]
         assert min(row.quantiles[0] for row in mine) >= least * (1 - 1e-4)
+
+
+def test_the_best_model_so_far_is_never_worse_than_one_that_is_out(rows):
+    # MODEL-205 of the allies and MODEL-210 of the PRC, the best by May 2026.
+    best = {"allied": load().get("MODEL-205").value, "PRC": load().get("MODEL-210").value}
+    for actor, least in best.items():
+        mine = [row for row in rows if (row.quantity, row.actor) == ("best released ECI", actor)]
+        assert min(row.quantiles[0] for row in mine) >= least * (1 - 1e-4)
+        assert mine[-1].quantiles[0] > least
+
+
+def test_the_forecast_that_was_put_on_record_is_that_of_the_shipped_posterior(root):
+    table = csv.DictReader((root / "docs" / "forecast-2026-05-31.csv").read_text(encoding="utf-8").splitlines())
+    recorded = {(row["quantity"], row["actor"], row["month"]): row for row in table}
+    found = forecast(calibrated(), draws=2000, seed=1)
+    assert len(found) == len(recorded)
+    for row in found:
+        line = recorded[row.quantity, row.actor, row.month]
+        told = [float(line[name]) for name in COLUMNS[4:]]
+        # Single precision differs from machine to machine in the fifth digit, and a percentile with it.
+        assert told == pytest.approx(row.quantiles, rel=2e-3, abs=5e-3), line

@@ -36,6 +36,8 @@ def test_a_reduced_calibration_goes_all_the_way(tmp_path):
     learned = json.loads((out / "learned.json").read_text())
     assert {each["series"] for each in learned["checks"]} >= {"gap_index", "us_firms_census"}
     assert {"predictive_1.png", "predictive_4.svg", "learned.png"} <= {each.name for each in out.iterdir()}
+    widths = list(csv.DictReader((out / "widths.csv").read_text(encoding="utf-8").splitlines()))
+    assert [each["name"] for each in widths] == [name for name in found.names if not name.startswith("misfit.")]
     # What is finished is read and not computed again, and gives the same bytes.
     again = tmp_path / "again"
     _run("calibrate", "--quick", "--seed", 2, "--stages", stages, "--out", again)

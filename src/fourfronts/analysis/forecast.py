@@ -29,6 +29,8 @@ LAST = Month(2027, 12)
 PERCENTILES = (5, 25, 50, 75, 95)
 COLUMNS = ("quantity", "actor", "unit", "month", *(f"q{percentile:02}" for percentile in PERCENTILES))
 DIGITS = 5
+RECORD = "ECI"
+"""Unit of series that tell the best model so far."""
 
 Floats = NDArray[np.floating[Any]]
 
@@ -153,9 +155,9 @@ def _as_published(
     own = float(np.median(told.error[row, : len(told.figures[row])]))
     misfit = keep * mean + np.sqrt(keep**2 * variance + spreads[row] ** 2 * (1 - keep**2)) * noise[0]
     found: Floats = off_scale(scaled(plain[months], scale) + bias + misfit + own * noise[1], scale)
-    if isinstance(about.reading, Total):
-        # What has been sold stays sold.
-        found = np.maximum(found, told.figures[row][-1].value)
+    if isinstance(about.reading, Total) or about.unit == RECORD:
+        # What has been sold stays sold, and a record holds until it is broken.
+        found = np.maximum(found, max(figure.value for figure in told.figures[row]))
     return _possible(found, about)
 
 

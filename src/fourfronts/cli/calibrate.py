@@ -1,5 +1,7 @@
 """`fourfronts calibrate`: from priors and evidence to a posterior; `fourfronts backtest`: how that would have done."""
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +61,7 @@ def calibrate(
         posterior.save(folder / name)
     if out:
         write_text(out / "learned.json", json.dumps(found.learned, indent=1) + "\n")
+        write_text(out / "widths.csv", _table(found.learned["widths"]))
         stamp = f"Model: fourfronts {posterior.version}, seed {seed}, {posterior.draws:,} draws of the posterior."
         _draw(out, calibration_figures(found.learned, stamp))
     if as_json:
@@ -100,6 +103,15 @@ def backtest(quick: bool, seed: int, stages: Path | None, out: Path | None, as_j
         write_text(out / "backtest.json", text)
         _draw(out, backtest_figure(found, f"Model: fourfronts {__version__}, seed {seed}."))
     click.echo(text if as_json else _scores(found), nl=not as_json)
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    """Rows of the same fields as CSV."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0] if rows else (), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _draw(folder: Path, drawings: "list[Drawing]") -> None:
