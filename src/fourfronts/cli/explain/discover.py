@@ -75,10 +75,14 @@ def answer(
     from fourfronts.analysis.explain.discover.question import Sample
     from fourfronts.analysis.explain.discover.question import discover as found
     from fourfronts.analysis.explain.drawn import columns, relatives, values
+    from fourfronts.analysis.explain.outcome import HEADLINE, needed
+    from fourfronts.analysis.explain.outcome import outcomes as parsed
 
+    # The outputs of the other commands as well, whose compiled code is then at hand.
+    outputs, _ = needed(parsed(HEADLINE))
     (ensemble,) = run_ensemble(
         wanted.packages,
-        outputs=wanted_of.outputs,
+        outputs={*wanted_of.outputs, *outputs},
         monthly=0,
         progress=lambda done: say(f"{done:,} of {wanted.draws:,} futures"),
         **wanted.arguments(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import about, answered, asked, asked_about, futures, options
+from fourfronts.cli.explain.common import HEADLINE, about, answered, asked, asked_about, futures, options
 from fourfronts.cli.run import Say
 
 if TYPE_CHECKING:
@@ -55,18 +55,20 @@ def answer(
     """The finding. Raises InputError for what cannot be asked."""
     from fourfronts.analysis.ensemble import run_ensemble
     from fourfronts.analysis.explain.outcome import needed
+    from fourfronts.analysis.explain.outcome import outcomes as parsed
     from fourfronts.analysis.explain.timing.question import start_dates
     from fourfronts.analysis.explain.timing.question import timing as found
     from fourfronts.policy.grid import parse_month
 
     wanted, several = asked(at, (package,), outcomes or OUTCOMES, **given)
-    outputs, until = needed(several)
+    # The outputs of the other commands as well, whose compiled code is then at hand.
+    (read, until), (outputs, _) = needed(several), needed(parsed(HEADLINE))
     starts = start_dates(parse_month(first, "first"), parse_month(last, "last"), every, until)
     return found(
         wanted.packages[0],
         starts,
         several,
-        partial(run_ensemble, outputs=outputs, monthly=0, **wanted.arguments()),
+        partial(run_ensemble, outputs={*read, *outputs}, monthly=0, **wanted.arguments()),
         about(wanted, several, starts=[str(start) for start in starts], threshold=threshold),
         draws=wanted.draws,
         threshold=threshold,
