@@ -1,13 +1,16 @@
-"""`fourfronts report`: what a run writes, and with --full the claims and the back-cast as well."""
+"""`fourfronts report`: what a run writes, and with --full claims, back-cast and questions as well."""
 
+import csv
+import html
 import json
 
 import pytest
 
 from fourfronts import cli
+from fourfronts.cli.explain import whole
 from fourfronts.errors import InputError
 
-SMALL = ("--draws", "48", "--package", "drift", "--package", "hold", "--package", "loosen")
+SMALL = ("--draws", "256", "--package", "drift", "--package", "hold", "--package", "loosen")
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +37,36 @@ def test_the_full_report_has_claims_back_cast_and_every_package_in_the_worldview
     assert all(f'id="claim-{each["number"]}"' in page for each in claims)
 
 
+def test_every_question_has_its_sentences_its_picture_its_table_and_its_files(full):
+    page = (full / "report.html").read_text()
+    assert 'href="#questions"' in page
+    for name, question in whole.QUESTIONS.items():
+        _, _, rest = page.partition(f'<section id="question-{name}"')
+        section = rest.partition("</section>")[0]
+        assert f'<h3 id="h-question-{name}">{question.text}</h3>' in section
+        told = json.loads((full / "findings" / f"{name}.json").read_text())
+        assert told["sentences"]
+        plain = html.unescape(section)
+        assert [each for each in told["sentences"] if f"<p>{each}</p>" not in plain] == []
+        assert f'<figure id="figure-question_{name}">' in section
+        assert ("<table" in section) is bool(told["rows"])
+        assert f"fourfronts explain {question.command} " in section
+        rows = list(csv.reader((full / "findings" / f"{name}.csv").read_text().splitlines()))
+        assert len(rows) == len(told["rows"]) + 1
+        assert (full / "figures" / f"question_{name}.png").stat().st_size > 10_000
+
+
 def test_it_says_how_to_make_it_again(full):
     page = (full / "report.html").read_text()
     options = (
-        "--package drift --package hold --package loosen --worldview evidence --draws 48 --seed 1 --horizon 2028-12"
+        "--package drift --package hold --package loosen --worldview evidence --draws 256 --seed 1 --horizon 2028-12"
     )
     assert f"<code>fourfronts report --full {options}" in page
 
 
-def test_the_claims_are_judged_under_the_couplings_and_the_worldview_of_the_run(full, capsys):
+def test_claims_and_questions_are_of_the_couplings_and_the_worldview_of_the_run(full, capsys, monkeypatch):
+    few = {name: whole.QUESTIONS[name] for name in ("compare", "information")}
+    monkeypatch.setattr(whole, "QUESTIONS", few)
     arguments = ["--worldview", "takeoff", "--coupling", "lead_to_talent=off", "--json"]
     assert cli._call(["report", "--full", "--draws", "48", "--package", "drift", *arguments]) == 0
     summary = json.loads(capsys.readouterr().out)
@@ -54,6 +78,24 @@ def test_the_claims_are_judged_under_the_couplings_and_the_worldview_of_the_run(
         for ledger in (plain, summary["claims"])
     )
     assert headline != other
+    found = summary["findings"]
+    assert found["compare"]["finding"]["asked"]["worldview"] == "takeoff"
+    assert found["compare"]["finding"]["asked"]["couplings"] == {"lead_to_talent": 0}
+    assert found["compare"]["finding"]["asked"]["packages"] == ["drift", "hold", "loosen", "none"]
+    # So few futures tell nothing of what is worth knowing, and are no reason to fail.
+    assert found["information"]["finding"] is None
+    assert "48 are too few" in found["information"]["why_not"]
+
+
+def test_interrupting_a_question_writes_nothing(tmp_path, monkeypatch):
+    def stopped(say, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(whole, "QUESTIONS", {"compare": whole.QUESTIONS["compare"]})
+    monkeypatch.setattr(whole.compare, "answer", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        cli._call(["report", "--full", "--draws", "16", "--package", "drift", "--out", str(tmp_path / "out")])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_full_it_is_the_report_of_a_run(tmp_path):

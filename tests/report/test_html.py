@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from fourfronts.analysis.full import Full
 from fourfronts.policy.grid import Month
 from fourfronts.policy.loader import Change, Package, levers
 from fourfronts.report import claims_page
@@ -278,7 +279,8 @@ def test_the_full_report_has_the_claims_and_the_back_cast(a_run, ledger):
 
     series = backcast(a_run.stood, a_run.registry, 1)
     summary = copy.deepcopy(a_run.summary) | {"backcast": [each.as_json() for each in series]}
-    source = report(a_run.ensembles, summary, [], a_run.evidence, a_run.registry, "fourfronts report --full", ledger)
+    more = Full(ledger, series)
+    source = report(a_run.ensembles, summary, [], a_run.evidence, a_run.registry, "fourfronts report --full", more)
     page = Page(source)
     test_every_id_is_there_once_and_every_link_leads_somewhere(page)
     errors = table_of(page, "Mean distance of the model’s median")

@@ -1,4 +1,4 @@
-"""`fourfronts run`: futures under policy packages, and what they say; `fourfronts report`, with the claims as well."""
+"""`fourfronts run`: futures under policy packages, and what they say; `fourfronts report`, with all else as well."""
 
 import gc
 import os
@@ -46,12 +46,13 @@ def run(out: Path | None, as_json: bool, **asked: Any) -> None:
 
 @click.command()
 @options
-@click.option("--full", is_flag=True, help="With claims and back-cast, and every package in the worldview table.")
+@click.option("--full", is_flag=True, help="With questions, claims and back-cast, and all packages by worldview.")
 def report(out: Path | None, as_json: bool, full: bool, **asked: Any) -> None:
     """Write the report of a run; with --full the whole of it.
 
-    Without --full it is what run writes. With it the report has the claims ledger and the back-cast as well, and the
-    worldview table covers every package and all futures, which takes about three times as long.
+    Without --full it is what run writes. With it the report has the claims ledger, the back-cast and every question of
+    `fourfronts explain` as well, each in few futures, and the worldview table covers every package and all futures.
+    That takes about a minute longer, and two the first time, when models are compiled.
     """
     _go("report --full" if full else "report", asked, out, as_json=as_json, full=full)
 
@@ -68,14 +69,17 @@ def _go(name: str, asked: Mapping[str, Any], out: Path | None, *, as_json: bool,
 
         check_folder(target)
     with _without_garbage_collection(), progress() as say:
-        ensembles, summary, more = _simulate(wanted, say, full=full)
+        ensembles, summary, more = _simulate(wanted, say, asked if full else None)
         if target is not None:
             say("drawing and writing")
             _write(target, wanted, ensembles, summary, more, shlex.join(words(name, asked, out)))
     _print(summary, target, more, as_json=as_json)
 
 
-def _simulate(wanted: Plan, say: Say, *, full: bool = False) -> tuple[dict[str, "Ensemble"], dict[str, Any], "Full"]:
+def _simulate(
+    wanted: Plan, say: Say, given: Mapping[str, Any] | None
+) -> tuple[dict[str, "Ensemble"], dict[str, Any], "Full"]:
+    """The run and what is told of it; all that a full report has where `given`, its options, are there."""
     from fourfronts.analysis.checks import reproduce
     from fourfronts.analysis.ensemble import run_ensemble
     from fourfronts.analysis.full import Full
@@ -88,7 +92,11 @@ def _simulate(wanted: Plan, say: Say, *, full: bool = False) -> tuple[dict[str, 
     ensembles = run_ensemble(wanted.packages, progress=done, **wanted.arguments())
     found = _divergences(wanted, ensembles)
     stood = _as_policy_stood(wanted, ensembles, say)
-    more = Full(_ledger(wanted, say), _series(wanted, stood, say)) if full else Full()
+    more = Full()
+    if given is not None:
+        from fourfronts.cli.explain.whole import ask
+
+        more = Full(_ledger(wanted, say), _series(wanted, stood, say), ask(wanted, given, say))
     summary = summarise(
         ensembles,
         reproduce(stood),
@@ -97,7 +105,7 @@ def _simulate(wanted: Plan, say: Say, *, full: bool = False) -> tuple[dict[str, 
         settings=wanted.settings,
         couplings=wanted.switches,
         further=wanted.scenarios,
-        beside=Beside(_views(wanted, say, full=full), _closed(wanted, say), found, more.series),
+        beside=Beside(_views(wanted, say, full=given is not None), _closed(wanted, say), found, more.series),
         posterior=wanted.registry.posterior,
     )
     return ensembles, summary, more
@@ -230,14 +238,16 @@ def _print(summary: Mapping[str, Any], target: Path | None, more: "Full", *, as_
     if as_json:
         from fourfronts.report.results import summary_text
 
-        claims = {"claims": more.ledger.as_json()} if more.ledger else {}
-        click.echo(summary_text({**summary, **claims}), nl=False)
+        further: dict[str, Any] = {"claims": more.ledger.as_json()} if more.ledger else {}
+        if more.asked:
+            further["findings"] = {each.name: each.as_json() for each in more.asked}
+        click.echo(summary_text({**summary, **further}), nl=False)
         return
     from fourfronts.report.terminal import TALL, screen
 
     # What is no terminal has no bottom.
     lines = shutil.get_terminal_size((80, 24)).lines if sys.stdout.isatty() else TALL
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    ledger = ", claims.json" if more.ledger else ""
-    files = f"In {target}: report.html, summary.json, futures.parquet, figures{ledger}"
+    only_full = ", claims.json, findings" if more.ledger else ""
+    files = f"In {target}: report.html, summary.json, futures.parquet, figures{only_full}"
     click.echo(screen(summary, files, colour=colour, lines=lines))

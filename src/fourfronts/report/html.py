@@ -6,9 +6,10 @@ from typing import Any
 from fourfronts.analysis.checks import not_yet
 from fourfronts.analysis.claims import Ledger
 from fourfronts.analysis.ensemble import Ensemble
+from fourfronts.analysis.full import Full
 from fourfronts.evidence.loader import Evidence
 from fourfronts.inference.parameters import Registry
-from fourfronts.report import claims_page, sections
+from fourfronts.report import claims_page, questions, sections
 from fourfronts.report.answer import answer
 from fourfronts.report.assumptions import LeverRow, cited_ids, lever_rows, parameter_rows
 from fourfronts.report.comparison import differences
@@ -41,6 +42,7 @@ SECTIONS = (
     ("numbers", "Numbers"),
     ("differences", "What policy changes"),
     ("figures", "Figures"),
+    ("questions", "Questions"),
     ("checks", "Checks"),
     ("backcast", "Back-cast"),
     ("claims", "Claims"),
@@ -58,22 +60,17 @@ def report(
     evidence: Evidence,
     registry: Registry,
     command: str,
-    ledger: Ledger | None = None,
+    more: Full | None = None,
 ) -> str:
     """The page, in HTML. Its numbers are those of `summary`; `command` is what makes it again.
 
-    `registry` holds the priors that the run drew from, those of its worldview included; a `ledger` of claims becomes a
-    section.
+    `registry` holds the priors that the run drew from, those of its worldview included; what `more` holds becomes
+    sections.
     """
+    further = more or Full()
     levers = lever_rows(ensembles)
     base, last = main_package(ensembles), future_dates(summary)[-1]
-    absent = {
-        "differences": len(ensembles) == 1,
-        "worldviews": not summary["worldviews"],
-        "channels": not summary["channels_closed"],
-        "backcast": not summary["backcast"],
-        "claims": ledger is None,
-    }
+    absent = _absent(ensembles, summary, further)
     return (
         environment()
         .get_template(TEMPLATE)
@@ -95,12 +92,24 @@ def report(
             css=style_sheet(),
             **_first_page(summary, base),
             **_fronts(summary),
-            **_figures(drawings),
+            **_figures(drawings, further),
             **_assumptions(ensembles, registry, levers),
-            **(claims_page.context(ledger) if ledger else {"claims": None}),
-            evidence=_evidence(summary, evidence, registry, levers, ledger),
+            **(claims_page.context(further.ledger) if further.ledger else {"claims": None}),
+            evidence=_evidence(summary, evidence, registry, levers, further.ledger),
         )
     )
+
+
+def _absent(ensembles: Mapping[str, Ensemble], summary: Mapping[str, Any], more: Full) -> dict[str, bool]:
+    """Sections that not every report has, and whether this one is without."""
+    return {
+        "differences": len(ensembles) == 1,
+        "worldviews": not summary["worldviews"],
+        "channels": not summary["channels_closed"],
+        "backcast": not summary["backcast"],
+        "claims": more.ledger is None,
+        "questions": not more.asked,
+    }
 
 
 def _first_page(summary: Mapping[str, Any], base: str) -> dict[str, Any]:
@@ -124,7 +133,7 @@ def _fronts(summary: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _figures(drawings: Iterable[Drawing]) -> dict[str, Any]:
+def _figures(drawings: Iterable[Drawing], more: Full) -> dict[str, Any]:
     from markupsafe import Markup
 
     found = {
@@ -139,7 +148,15 @@ def _figures(drawings: Iterable[Drawing]) -> dict[str, Any]:
     }
     first, board = found.pop(FIRST_FIGURE, None), found.pop(BOARD_FIGURE, None)
     past = [found.pop(name) for name in list(found) if name.startswith(PAST_FIGURES)]
-    return {"first_figure": first, "board_figure": board, "past_figures": past, "figures": list(found.values())}
+    answers = questions.parts(more.asked, found)
+    shown = [found[name] for name in found if not name.startswith(questions.FIGURE)]
+    return {
+        "first_figure": first,
+        "board_figure": board,
+        "past_figures": past,
+        "figures": shown,
+        "questions": answers,
+    }
 
 
 def _assumptions(ensembles: Mapping[str, Ensemble], registry: Registry, levers: Sequence[LeverRow]) -> dict[str, Any]:

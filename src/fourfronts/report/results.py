@@ -9,6 +9,7 @@ from fourfronts.analysis.ensemble import MONTHLY_FUTURES, Ensemble
 from fourfronts.analysis.full import Full
 from fourfronts.evidence.loader import load
 from fourfronts.inference.parameters import Registry
+from fourfronts.report import questions
 from fourfronts.report.backcast_figure import backcast_figures
 from fourfronts.report.figures import figures
 from fourfronts.report.folder import whole_folder
@@ -48,14 +49,16 @@ def write_results(
     """Write everything to `target`, whole or not at all, in the place of an earlier run's results.
 
     `registry` holds the priors of the run; `command` is what makes the same results again; what `more` holds
-    goes into the report, its ledger into a file as well. Raises InputError or OSError as `whole_folder` does.
+    goes into the report, its ledger and its findings into files as well. Raises
+    InputError or OSError as `whole_folder` does.
     """
     evidence = load()
     further = more or Full()
     drawings = figures(ensembles, evidence, stamp(summary))
     if further.series:
         drawings += backcast_figures(further.series, evidence, stamp(summary))
-    page = report(ensembles, summary, drawings, evidence, registry, command, further.ledger)
+    drawings += questions.drawings(further.asked)
+    page = report(ensembles, summary, drawings, evidence, registry, command, further)
     about = {key: summary[key] for key in ("version", "seed", "draws", "horizon", "evidence_digest")}
     with whole_folder(target, about | {"command": command}) as folder:
         (folder / SUMMARY).write_text(summary_text(summary), encoding="utf-8")
@@ -67,3 +70,6 @@ def write_results(
         (folder / REPORT).write_text(page, encoding="utf-8")
         if further.ledger:
             (folder / CLAIMS).write_text(summary_text(further.ledger.as_json()), encoding="utf-8")
+        for path, text in questions.files(further.asked):
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")

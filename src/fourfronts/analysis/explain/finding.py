@@ -1,5 +1,7 @@
 """What an analysis found, in the forms a reader may want: a table, plain values, sentences, a picture's data."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -46,6 +48,15 @@ class Finding:
             **{key: plain(part) for key, part in parts.items()},
             **words,
         }
+
+    def as_csv(self) -> str:
+        """The rows as CSV, numbers to six significant digits."""
+        rows = plain(list(self.rows))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue()
 
 
 def plain(value: Any) -> Any:

@@ -1,9 +1,7 @@
 """What every `explain` command shares: its options, the plan they make, and how a finding is shown and written."""
 
-import csv
-import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,15 +10,16 @@ import click
 
 from fourfronts import __version__
 from fourfronts.cli.plan import DRAWS, MOST_DRAWS, SEEDED, Plan, plan
+from fourfronts.cli.run import progress
 from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
     from fourfronts.analysis.explain.finding import Finding
     from fourfronts.analysis.explain.outcome import Outcome
-    from fourfronts.report.drawing import Plate
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Draw = Callable[["Finding", str], "Plate"]
+Answer = Callable[..., "Finding"]
+"""Answers what one command was asked: its options by name, and where to say how far it is."""
 
 WIDEST = 46
 """Characters of a cell on the screen."""
@@ -87,18 +86,21 @@ def asked(
     return plan(packages=packages, horizon=str(last), **given), wanted
 
 
-def ready(out: Path | None) -> None:
-    """Raise before any work is done unless results can be written to `out`."""
+def answered(answer: Answer, out: Path | None, *, as_json: bool, **given: Any) -> None:
+    """Find what a command was asked, print it, and write it to `out` whole or not at all."""
     if out is not None:
         from fourfronts.report.folder import check_folder
 
         check_folder(out)
+    with progress() as say:
+        finding = answer(say, **given)
+    show(finding, out, as_json=as_json)
 
 
-def show(finding: "Finding", draw: Draw, out: Path | None, *, as_json: bool) -> None:
+def show(finding: "Finding", out: Path | None, *, as_json: bool) -> None:
     """Print a finding, and write it to `out` whole or not at all."""
     if out is not None:
-        write(out, finding, draw)
+        write(out, finding)
     if as_json:
         click.echo(json.dumps(finding.as_json(), indent=1))
         return
@@ -108,31 +110,22 @@ def show(finding: "Finding", draw: Draw, out: Path | None, *, as_json: bool) -> 
         click.echo(f"In {out}: {', '.join((*names, *finding.details.get('files', ())))}")
 
 
-def write(out: Path, finding: "Finding", draw: Draw) -> None:
+def write(out: Path, finding: "Finding") -> None:
     """Write finding.json, table.csv, the picture and what files the finding has into a folder."""
     from fourfronts.report.drawing import house_style, render
+    from fourfronts.report.explain.plates import plate
     from fourfronts.report.folder import whole_folder
 
-    stamp = stamped(finding)
     with house_style():
-        (drawn,) = render([draw(finding, stamp)])
+        (drawn,) = render([plate(finding)])
     about = {"version": __version__, "analysis": finding.analysis, "asked": finding.as_json()["asked"]}
     with whole_folder(out, about) as folder:
         (folder / "finding.json").write_text(json.dumps(finding.as_json(), indent=1) + "\n", encoding="utf-8")
-        (folder / "table.csv").write_text(table(finding), encoding="utf-8")
+        (folder / "table.csv").write_text(finding.as_csv(), encoding="utf-8")
         (folder / f"{finding.analysis}.svg").write_bytes(drawn.svg)
         (folder / f"{finding.analysis}.png").write_bytes(drawn.png)
         for name, text in finding.details.get("files", {}).items():
             (folder / name).write_text(text, encoding="utf-8")
-
-
-def stamped(finding: "Finding") -> str:
-    """What made a picture: version, assumptions, futures and seed."""
-    known: Mapping[str, Any] = finding.asked
-    parts = [f"Model: fourfronts {__version__}", str(known.get("basis", ""))]
-    parts += [f"{known['draws']:,} futures of each run" if "draws" in known else ""]
-    parts += [f"{name} {known[name]}" for name in ("worldview", "seed") if name in known]
-    return ", ".join(filter(None, parts)) + "."
 
 
 def about(wanted: Plan, outcomes: "Sequence[Outcome]", **more: Any) -> dict[str, Any]:
@@ -153,16 +146,6 @@ def about(wanted: Plan, outcomes: "Sequence[Outcome]", **more: Any) -> dict[str,
         "seed": wanted.seed,
         **more,
     }
-
-
-def table(finding: "Finding") -> str:
-    """The rows as CSV, numbers to six significant digits."""
-    rows = finding.as_json()["rows"]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def words(finding: "Finding", most: int = 24) -> str:

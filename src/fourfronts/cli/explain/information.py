@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import about, asked, asked_about, futures, options, ready, show
-from fourfronts.cli.run import progress
+from fourfronts.cli.explain.common import about, answered, asked, asked_about, futures, options
+from fourfronts.cli.run import Say
 from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from fourfronts.analysis.explain.information.instruments import Instrument
     from fourfronts.analysis.explain.outcome import Outcome
     from fourfronts.cli.plan import Plan
-    from fourfronts.cli.run import Say
 
 PACKAGES = ("drift", "hold", "close_loopholes", "defend_models", "champion_exports")
 OUTCOMES = ("lead_months[released]", "commanding-lead")
@@ -51,18 +50,23 @@ CAMPAIGNS, SITES = 20, 100
 )
 @futures(DRAWS)
 @options
-def information(
+def information(out: Path | None, as_json: bool, **given: Any) -> None:
+    """Which uncertainty is worth measuring before a package is chosen, and what two instruments could add."""
+    answered(answer, out, as_json=as_json, **given)
+
+
+def answer(
+    say: Say,
+    *,
     packages: Sequence[str],
     outcomes: Sequence[str],
     price: float | None,
     campaigns: int,
     sites: int,
     at: str,
-    out: Path | None,
-    as_json: bool,
     **given: Any,
-) -> None:
-    """Which uncertainty is worth measuring before a package is chosen, and what two instruments could add."""
+) -> "Finding":
+    """The finding. Raises InputError for what cannot be asked."""
     from fourfronts.analysis.explain.information.instruments import instruments
     from fourfronts.analysis.explain.information.question import independent
 
@@ -70,14 +74,7 @@ def information(
     wanted = replace(wanted, draws=independent(wanted.registry, wanted.draws))
     check(wanted, several, price)
     tools = instruments({"distillation_figures": campaigns, "custody_reconciliation": sites})
-    ready(out)
-    with progress() as say:
-        finding = _found(
-            wanted, several, tools, about(wanted, several, price=price, campaigns=campaigns, sites=sites), say
-        )
-    from fourfronts.report.explain.information import plate
-
-    show(finding, plate, out, as_json=as_json)
+    return _found(wanted, several, tools, about(wanted, several, price=price, campaigns=campaigns, sites=sites), say)
 
 
 def check(wanted: "Plan", several: "Sequence[Outcome]", price: float | None) -> None:
@@ -94,7 +91,7 @@ def check(wanted: "Plan", several: "Sequence[Outcome]", price: float | None) -> 
 
 
 def _found(
-    wanted: "Plan", several: "Sequence[Outcome]", tools: "Sequence[Instrument]", asked_for: dict[str, Any], say: "Say"
+    wanted: "Plan", several: "Sequence[Outcome]", tools: "Sequence[Instrument]", asked_for: dict[str, Any], say: Say
 ) -> "Finding":
     from fourfronts.analysis.explain.across import gather
     from fourfronts.analysis.explain.information.question import choices

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import HEADLINE, about, asked, asked_about, futures, needs, options, ready, show
-from fourfronts.cli.run import progress
+from fourfronts.cli.explain.common import HEADLINE, about, answered, asked, asked_about, futures, needs, options
+from fourfronts.cli.run import Say
 from fourfronts.cli.stages import STAGES, cache
 from fourfronts.errors import InputError
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from fourfronts.analysis.explain.finding import Finding
     from fourfronts.analysis.explain.outcome import Outcome
     from fourfronts.cli.plan import Plan
-    from fourfronts.cli.run import Say
 
 PACKAGES = ("drift", "hold", "loosen", "close_loopholes", "defend_models", "champion_exports")
 CONDITION = "lead_months[released] >= 12"
@@ -63,13 +62,16 @@ OWN = ("conditions", "less", "search", "generations", "population", "levers", "k
 @STAGES
 @futures(DRAWS)
 @options
-def robust(
-    packages: Sequence[str], outcomes: Sequence[str], at: str, out: Path | None, as_json: bool, **given: Any
-) -> None:
+def robust(out: Path | None, as_json: bool, **given: Any) -> None:
     """Packages across all worldviews: worst case, regret, and how often they are good enough; and a search for more.
 
     A search that was interrupted goes on where it was.
     """
+    answered(answer, out, as_json=as_json, **given)
+
+
+def answer(say: Say, *, packages: Sequence[str], outcomes: Sequence[str], at: str, **given: Any) -> "Finding":
+    """The finding. Raises InputError for what cannot be asked."""
     named = {key: given.pop(key) for key in OWN}
     if named["search"]:
         needs("explain", "pymoo")
@@ -87,19 +89,13 @@ def robust(
     better(several, named["less"])
     if not named["search"] and len(wanted.packages) < 2:
         raise InputError(f"only {wanted.packages[0].name} to score; accepted: two packages or more")
-    ready(out)
-    with progress() as say:
-        if named["search"]:
-            finding = _searched(wanted, enough, named | {"at": month}, say)
-        else:
-            finding = _scored(wanted, several, enough, named, say)
-    from fourfronts.report.explain.robust import plate
-
-    show(finding, plate, out, as_json=as_json)
+    if named["search"]:
+        return _searched(wanted, enough, named | {"at": month}, say)
+    return _scored(wanted, several, enough, named, say)
 
 
 def _scored(
-    wanted: "Plan", several: "Sequence[Outcome]", enough: "Outcome", named: dict[str, Any], say: "Say"
+    wanted: "Plan", several: "Sequence[Outcome]", enough: "Outcome", named: dict[str, Any], say: Say
 ) -> "Finding":
     from fourfronts.analysis.explain.across import across, gather
     from fourfronts.analysis.explain.outcome import needed
@@ -124,7 +120,7 @@ def _scored(
     return score(found, asked_for, condition_name=enough.name, less=named["less"])
 
 
-def _searched(wanted: "Plan", enough: "Outcome", named: dict[str, Any], say: "Say") -> "Finding":
+def _searched(wanted: "Plan", enough: "Outcome", named: dict[str, Any], say: Say) -> "Finding":
     from fourfronts.analysis.explain.across import across, gather
     from fourfronts.analysis.explain.effort import check_pulled, pulled
     from fourfronts.analysis.explain.outcome import needed

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import about, asked, needs, options, ready, show
-from fourfronts.cli.run import progress
+from fourfronts.cli.explain.common import about, answered, asked, needs, options
+from fourfronts.cli.run import Say
 from fourfronts.errors import InputError
+
+if TYPE_CHECKING:
+    from fourfronts.analysis.explain.finding import Finding
 
 PACKAGE, OUTCOME = "drift", "lead_months[released]"
 BASE = 1024
@@ -41,21 +44,26 @@ METHODS = ("sobol", "groups", "morris", "gradients")
     help="A method that is wanted; may be repeated. [default: all]",
 )
 @options
-def sensitivity(
-    package: str,
-    outcomes: Sequence[str],
-    base: int,
-    methods: Sequence[str],
-    at: str,
-    out: Path | None,
-    as_json: bool,
-    **given: Any,
-) -> None:
+def sensitivity(out: Path | None, as_json: bool, **given: Any) -> None:
     """Which parameters an outcome depends on.
 
     Sobol indices of every parameter and of groups of them by mechanism, Morris's screening, and slopes averaged over
     futures; and whether the three agree.
     """
+    answered(answer, out, as_json=as_json, **given)
+
+
+def answer(
+    say: Say,
+    *,
+    package: str,
+    outcomes: Sequence[str],
+    base: int,
+    methods: Sequence[str],
+    at: str,
+    **given: Any,
+) -> "Finding":
+    """The finding. Raises InputError for what cannot be asked."""
     if len(outcomes) > 1:
         raise InputError(f"outcomes {', '.join(outcomes)}; accepted: one")
     needs("explain", "SALib")
@@ -64,25 +72,21 @@ def sensitivity(
     from fourfronts.analysis.explain.sensitivity.inputs import simulator
     from fourfronts.analysis.explain.sensitivity.question import futures_needed
     from fourfronts.analysis.explain.sensitivity.question import sensitivity as found
-    from fourfronts.report.explain.sensitivity import plate
 
     wanted, (outcome,) = asked(at, (package,), outcomes or (OUTCOME,), **given)
-    ready(out)
     (chosen,), known, chosen_methods = wanted.packages, wanted.registry, methods or METHODS
     outputs, _ = needed([outcome])
-    with progress() as say:
-        model = simulator(
-            outcome,
-            chosen,
-            known,
-            wanted.settings,
-            progress=lambda done: say(f"{done:,} of {total:,} futures"),
-        )
-        total = futures_needed(model, base, chosen_methods)
-        together = None
-        if known.posterior is not None:
-            joint = run_ensemble([chosen], outputs=outputs, monthly=0, **wanted.arguments())
-            together = outcome.of(joint[chosen.name])
-        told = about(wanted, [outcome], draws=total, base=base, methods=list(chosen_methods))
-        finding = found(model, outcome, told, base=base, seed=wanted.seed, methods=chosen_methods, together=together)
-    show(finding, plate, out, as_json=as_json)
+    model = simulator(
+        outcome,
+        chosen,
+        known,
+        wanted.settings,
+        progress=lambda done: say(f"{done:,} of {total:,} futures"),
+    )
+    total = futures_needed(model, base, chosen_methods)
+    together = None
+    if known.posterior is not None:
+        joint = run_ensemble([chosen], outputs=outputs, monthly=0, **wanted.arguments())
+        together = outcome.of(joint[chosen.name])
+    told = about(wanted, [outcome], draws=total, base=base, methods=list(chosen_methods))
+    return found(model, outcome, told, base=base, seed=wanted.seed, methods=chosen_methods, together=together)

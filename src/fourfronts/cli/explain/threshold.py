@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import about, futures, options, ready, show
+from fourfronts.cli.explain.common import about, answered, futures, options
 from fourfronts.cli.plan import Plan, plan
-from fourfronts.cli.run import progress
+from fourfronts.cli.run import Say
 from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
+    from fourfronts.analysis.explain.finding import Finding
     from fourfronts.analysis.explain.outcome import Outcome
     from fourfronts.analysis.explain.threshold.question import Question
 
@@ -49,21 +50,19 @@ STATISTICS = ("median", "mean", "p05", "p95")
 @click.option("--package", default="drift", show_default=True, metavar="NAME|FILE", help="The policy it starts from.")
 @futures()
 @options
-def threshold(
-    line: float,
-    outcome: str,
-    statistic: str | None,
-    package: str,
-    at: str,
-    out: Path | None,
-    as_json: bool,
-    **given: Any,
-) -> None:
+def threshold(out: Path | None, as_json: bool, **given: Any) -> None:
     """The smallest change of a lever or a parameter that takes an outcome across a line.
 
     Every lever, and the parameters with the steepest slopes, unless some are named. Levers are held at a level from a
     month on; parameters are moved in every future alike, by standard deviations of their prior.
     """
+    answered(answer, out, as_json=as_json, **given)
+
+
+def answer(
+    say: Say, *, line: float, outcome: str, statistic: str | None, package: str, at: str, **given: Any
+) -> "Finding":
+    """The finding. Raises InputError for what cannot be asked."""
     from fourfronts.policy.grid import parse_month
 
     own = {name: given.pop(name) for name in ("below", "levers", "parameters", "top", "start", "beside")}
@@ -72,12 +71,10 @@ def threshold(
     wanted = plan(packages=[package], horizon=str(about_what.date), **given)
     _known(wanted, own["levers"], own["parameters"])
     start = parse_month(own["start"], "--from")
-    ready(out)
 
     from fourfronts.analysis.explain.threshold.moves import Runs
     from fourfronts.analysis.explain.threshold.question import Question
     from fourfronts.analysis.explain.threshold.question import threshold as found
-    from fourfronts.report.explain.threshold import plate
 
     several = [each for each in (about_what, beside) if each]
     runs = Runs(
@@ -92,9 +89,7 @@ def threshold(
         tuple(dict.fromkeys(name for each in several for name in each.outputs)),
     )
     question = Question(outcome, line, own["below"], own["levers"], own["parameters"], own["top"], beside)
-    with progress() as say:
-        finding = found(runs, question, _asked(wanted, question, runs), say)
-    show(finding, plate, out, as_json=as_json)
+    return found(runs, question, _asked(wanted, question, runs), say)
 
 
 def _outcomes(outcome: str, beside: str | None, at: str) -> "tuple[Outcome, Outcome | None]":

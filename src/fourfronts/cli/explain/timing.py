@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import about, asked, asked_about, futures, options, ready, show
-from fourfronts.cli.run import progress
+from fourfronts.cli.explain.common import HEADLINE, about, answered, asked, asked_about, futures, options
+from fourfronts.cli.run import Say
+
+if TYPE_CHECKING:
+    from fourfronts.analysis.explain.finding import Finding
 
 OUTCOMES = ("lead_months[released]", "commanding-lead", "neck-and-neck")
 FIRST, LAST, EVERY = "2026-07", "2028-07", 3
@@ -29,7 +32,17 @@ FIRST, LAST, EVERY = "2026-07", "2028-07", 3
 @asked_about(*OUTCOMES)
 @futures()
 @options
-def timing(
+def timing(out: Path | None, as_json: bool, **given: Any) -> None:
+    """What it is worth to begin a package earlier, and until when it serves.
+
+    All its changes move together, so that the first of them starts in each of the months.
+    """
+    answered(answer, out, as_json=as_json, **given)
+
+
+def answer(
+    say: Say,
+    *,
     package: str,
     first: str,
     last: str,
@@ -37,35 +50,28 @@ def timing(
     threshold: float | None,
     outcomes: Sequence[str],
     at: str,
-    out: Path | None,
-    as_json: bool,
     **given: Any,
-) -> None:
-    """What it is worth to begin a package earlier, and until when it serves.
-
-    All its changes move together, so that the first of them starts in each of the months.
-    """
+) -> "Finding":
+    """The finding. Raises InputError for what cannot be asked."""
     from fourfronts.analysis.ensemble import run_ensemble
     from fourfronts.analysis.explain.outcome import needed
+    from fourfronts.analysis.explain.outcome import outcomes as parsed
     from fourfronts.analysis.explain.timing.question import start_dates
     from fourfronts.analysis.explain.timing.question import timing as found
     from fourfronts.policy.grid import parse_month
-    from fourfronts.report.explain.timing import plate
 
     wanted, several = asked(at, (package,), outcomes or OUTCOMES, **given)
-    outputs, until = needed(several)
+    # The outputs of the other commands as well, whose compiled code is then at hand.
+    (read, until), (outputs, _) = needed(several), needed(parsed(HEADLINE))
     starts = start_dates(parse_month(first, "first"), parse_month(last, "last"), every, until)
-    ready(out)
-    with progress() as say:
-        finding = found(
-            wanted.packages[0],
-            starts,
-            several,
-            partial(run_ensemble, outputs=outputs, monthly=0, **wanted.arguments()),
-            about(wanted, several, starts=[str(start) for start in starts], threshold=threshold),
-            draws=wanted.draws,
-            threshold=threshold,
-            seed=wanted.seed,
-            progress=lambda done, of: say(f"{done} of {of} starts"),
-        )
-    show(finding, plate, out, as_json=as_json)
+    return found(
+        wanted.packages[0],
+        starts,
+        several,
+        partial(run_ensemble, outputs={*read, *outputs}, monthly=0, **wanted.arguments()),
+        about(wanted, several, starts=[str(start) for start in starts], threshold=threshold),
+        draws=wanted.draws,
+        threshold=threshold,
+        seed=wanted.seed,
+        progress=lambda done, of: say(f"{done} of {of} starts"),
+    )
