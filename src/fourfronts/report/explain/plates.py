@@ -40,6 +40,8 @@ def stamp(finding: Finding) -> str:
     """What made a picture: version, assumptions, futures and seed."""
     known = finding.asked
     parts = [f"Model: fourfronts {__version__}", str(known.get("basis", ""))]
-    parts += [f"{known['draws']:,} futures of each run" if "draws" in known else ""]
+    # Of sensitivity, `draws` are all that its methods run together.
+    each = "" if finding.analysis == "sensitivity" else " of each run"
+    parts += [f"{known['draws']:,} futures{each}" if "draws" in known else ""]
     parts += [f"{name} {known[name]}" for name in ("worldview", "seed") if name in known]
     return ", ".join(filter(None, parts)) + "."
