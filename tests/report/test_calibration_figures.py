@@ -54,7 +54,7 @@ def test_every_series_with_figures_has_a_panel_and_sheets_are_numbered(drawings)
 
 
 def test_the_narrowest_parameters_are_told_first(drawings):
-    assert "a.parameter_1 0.02; a.parameter_2 0.04" in drawings["learned"].alt
+    assert "a.parameter_1 0.05; a.parameter_2 0.10" in drawings["learned"].alt
 
 
 def test_pairs_that_cannot_be_told_apart_are_named_with_their_correlation(drawings):
