@@ -10,6 +10,7 @@ import pytest
 
 from fourfronts.analysis.ensemble import run_ensemble
 from fourfronts.analysis.past import Past
+from fourfronts.analysis.scenarios import evaluate
 from fourfronts.errors import InputError
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF
 from fourfronts.inference import posterior as module
@@ -382,6 +383,18 @@ def test_the_shipped_posterior_stays_within_what_its_priors_allow():
         assert low <= values.min(), name
         assert values.max() <= high, name
         assert values.std() > 0, name
+
+
+def test_futures_that_live_a_joint_draw_again_do_not_make_an_answer_surer(known):
+    options = {"seed": SEED, "parameters": known, "driver": "numpy", "monthly": 0}
+    once, often = (run_ensemble(["hold"], draws=draws, **options)["hold"] for draws in (DRAWS, 4 * DRAWS))
+    assert (once.lived, often.lived) == (1.0, 4.0)
+    first, second = (evaluate(each).probabilities["commanding-lead"] for each in (once, often))
+    same = replace(first, futures=second.futures, of=second.of)
+    assert second.standard_error == pytest.approx(2 * same.standard_error)
+    assert second.interval[1] - second.interval[0] > same.interval[1] - same.interval[0]
+    free = run_ensemble(["hold"], draws=16, seed=SEED, parameters=registry(), driver="numpy", monthly=0)["hold"]
+    assert free.lived == 1.0
 
 
 def test_the_past_reads_series_with_the_joint_draws_of_its_futures(known):

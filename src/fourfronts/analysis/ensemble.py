@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from typing import Any
 
@@ -46,7 +46,8 @@ class Ensemble:
     """The futures of one package.
 
     `values[name]` is (dates, kind, draws) at `dates`; `monthly[name]` (months, kind, first draws) at `months`. Names,
-    kinds and units are those of `outputs.OUTPUTS`. `failed` counts futures with a value that is not finite.
+    kinds and units are those of `outputs.OUTPUTS`. `failed` counts futures with a value that is not finite. `joint` is
+    how many joint draws of a posterior stand behind the futures, None where each is drawn for itself.
     """
 
     package: Package
@@ -55,11 +56,17 @@ class Ensemble:
     values: dict[str, Floats]
     monthly: dict[str, Floats]
     failed: int
+    joint: int | None = None
 
     @property
     def draws(self) -> int:
         """Number of futures."""
         return int(next(iter(self.values.values())).shape[-1])
+
+    @property
+    def lived(self) -> float:
+        """How often each joint draw is lived, 1 or more: as many times fewer futures say something of their own."""
+        return max(self.draws / self.joint, 1.0) if self.joint else 1.0
 
     def at(self, name: str, date: str, kind: str) -> Floats:
         """One output's value in every future, shape (draws,), at a date 'YYYY-MM'. Raises InputError if unknown."""
@@ -122,7 +129,8 @@ def run_ensemble(
     given = partial(drawn, known, seed, driver) if points is None else partial(placed, known, driver, points)
     run = _Run(grid, given, (draws, min(draws, monthly)), inputs, dtype, kept, simulate)
     run.compute(progress)
-    return {each.name: run.ensemble(index, each) for index, each in enumerate(chosen)}
+    joint = known.posterior.draws if known.posterior and points is None else None
+    return {each.name: replace(run.ensemble(index, each), joint=joint) for index, each in enumerate(chosen)}
 
 
 class _Run:

@@ -31,11 +31,13 @@ class Probability:
     """A share of futures, counted.
 
     The errors are those of independent draws. The draws here are a scrambled Sobol design, whose shares vary less from
-    seed to seed, so they err on the wide side. They say nothing of whether priors or equations are right.
+    seed to seed, so they err on the wide side. They say nothing of whether priors or equations are right. `lived` is
+    how often each draw was counted (`Ensemble.lived`).
     """
 
     futures: int
     of: int
+    lived: float = 1.0
 
     @property
     def value(self) -> float:
@@ -45,16 +47,17 @@ class Probability:
     @property
     def standard_error(self) -> float:
         """Binomial standard error of the share."""
-        return math.sqrt(self.value * (1 - self.value) / self.of) if self.of else math.nan
+        return math.sqrt(self.value * (1 - self.value) / self.of * self.lived) if self.of else math.nan
 
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's 90% interval, which stays within 0 and 1 and has a width even at a count of nought."""
         if not self.of:
             return math.nan, math.nan
-        weight = Z90**2 / self.of
+        counted = self.of / self.lived
+        weight = Z90**2 / counted
         middle = (self.value + weight / 2) / (1 + weight)
-        reach = Z90 / (1 + weight) * math.sqrt(self.value * (1 - self.value) / self.of + weight / (4 * self.of))
+        reach = Z90 / (1 + weight) * math.sqrt(self.value * (1 - self.value) / counted + weight / (4 * counted))
         return max(middle - reach, 0.0), min(middle + reach, 1.0)
 
     def as_json(self) -> dict[str, float]:
@@ -74,16 +77,17 @@ class Verdict:
     scenario: Scenario
     holds: Flags
     passes: Mapping[str, Flags]
+    lived: float = 1.0
 
     @property
     def probability(self) -> Probability:
         """Share of futures that are this scenario."""
-        return counted(self.holds)
+        return counted(self.holds, self.lived)
 
     @property
     def tests(self) -> dict[str, Probability]:
         """Share of futures that pass each test."""
-        return {front: counted(passed) for front, passed in self.passes.items()}
+        return {front: counted(passed, self.lived) for front, passed in self.passes.items()}
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ class Evaluation:
     shipped: tuple[Verdict, ...]
     further: tuple[Verdict, ...]
     left_out: int
+    lived: float = 1.0
 
     @property
     def contested(self) -> Flags:
@@ -110,14 +115,16 @@ class Evaluation:
         if not self.shipped:
             return {}
         each = {verdict.scenario.name: verdict.probability for verdict in self.shipped}
-        return each | {CONTESTED: counted(self.contested)}
+        return each | {CONTESTED: counted(self.contested, self.lived)}
 
     @property
     def failing(self) -> dict[str, dict[str, Probability]]:
         """Share of contested futures in which each test fails, by scenario and test. A future may fail several."""
         among = self.contested
         return {
-            verdict.scenario.name: {front: counted(~passed[among]) for front, passed in verdict.passes.items()}
+            verdict.scenario.name: {
+                front: counted(~passed[among], self.lived) for front, passed in verdict.passes.items()
+            }
             for verdict in self.shipped
         }
 
@@ -161,6 +168,7 @@ def evaluate(
         shipped=tuple(_verdict(ensemble, each, usable, outputs) for each in pair),
         further=tuple(_verdict(ensemble, each, _usable(ensemble, [each], outputs), outputs) for each in further),
         left_out=int((~usable).sum()),
+        lived=ensemble.lived,
     )
 
 
@@ -189,9 +197,9 @@ def within(scenario: Scenario, horizon: Month) -> bool:
     return scenario.date <= horizon
 
 
-def counted(flags: Flags) -> Probability:
-    """The share of true values, shape (futures,)."""
-    return Probability(int(flags.sum()), int(flags.size))
+def counted(flags: Flags, lived: float = 1.0) -> Probability:
+    """The share of true values, shape (futures,), of draws that are each there `lived` times."""
+    return Probability(int(flags.sum()), int(flags.size), lived)
 
 
 def _check_exclusive(pair: Sequence[Scenario]) -> None:
@@ -212,7 +220,7 @@ def _verdict(ensemble: Ensemble, scenario: Scenario, usable: Flags, outputs: Map
     needed = [passes[front] for front in scenario.rule.required]
     others = sum((passes[front].astype(int) for front in scenario.others), np.zeros(int(usable.sum()), dtype=int))
     holds = reduce(np.logical_and, needed, others >= scenario.rule.at_least)
-    return Verdict(scenario, holds, passes)
+    return Verdict(scenario, holds, passes, ensemble.lived)
 
 
 def _holds(ensemble: Ensemble, scenario: Scenario, condition: Condition, outputs: Mapping[str, Output]) -> Flags:

@@ -150,7 +150,19 @@ def plan(
     known = under(shipped, view, switches)
     own = own_scenarios(scenarios, last)
     check_memory(len(chosen), draws, last.year)
+    _tell_of_repeats(shipped, draws)
     return Plan(chosen, held, view, switches, own, shipped, known, last, draws, seed)
+
+
+def _tell_of_repeats(shipped: "Registry", draws: int) -> None:
+    """Say, beside the answer, where futures are more than the joint draws that stand behind them."""
+    joint = shipped.posterior.draws if shipped.posterior else draws
+    if draws > joint:
+        click.echo(
+            f"note: {draws:,} futures live the {joint:,} joint draws of the posterior again and again, and say little"
+            " more than these; --prior draws each for itself",
+            err=True,
+        )
 
 
 def own_scenarios(paths: Sequence[str], last: "Month") -> tuple["Scenario", ...]:

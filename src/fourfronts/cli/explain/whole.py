@@ -178,7 +178,10 @@ def _ask(key: str, question: Question, named: Named, wanted: Plan, given: Mappin
     # The past is drift's, so that nothing can be set on top of it.
     settings = () if question.about is _past else given["settings"]
     words = [*question.about(named), *question.further, *_assumed(wanted, given, settings)]
-    told = shlex.join(("fourfronts", "explain", question.command, *words, *_numbers(question.whole)))
+    # Futures beyond the joint draws of a posterior say little more.
+    joint = wanted.shipped.posterior.draws if wanted.shipped.posterior else max(question.whole.values())
+    whole = {name: min(value, joint) if name == "draws" else value for name, value in question.whole.items()}
+    told = shlex.join(("fourfronts", "explain", question.command, *words, *_numbers(whole)))
     # A run in few futures is one that is wanted soon.
     quick = {name: min(value, wanted.draws) if name == "draws" else value for name, value in question.quick.items()}
     options = _read(question.command, [*words, *_numbers(quick)])
