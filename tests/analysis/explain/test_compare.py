@@ -26,7 +26,7 @@ def test_differences_are_of_the_same_future_and_not_of_the_distributions(made):
     assert (row["p95"] - row["p05"], row["standard_error"]) == pytest.approx((0, 0), abs=1e-5)
     assert row["higher"] == 1.0
     assert row["value"] - row["baseline"] == pytest.approx(1.5, abs=1e-5)
-    assert "changes by +1.5 months on average" in found.sentences[0]
+    assert "under Hold: +1.5 months on average" in found.sentences[0]
 
 
 def test_a_tie_counts_half_and_futures_without_a_number_in_either_are_left_out(made):
@@ -51,7 +51,7 @@ def test_the_difference_of_two_scenario_probabilities_has_a_mean_and_no_range(ma
     (row,) = found.rows
     assert (row["baseline"], row["value"], row["mean"]) == (0.25, 0.75, 0.5)
     assert found.as_json()["rows"][0]["p05"] is None
-    assert found.sentences == ["Under Hold the probability of commanding-lead is 75%, not 25%."]
+    assert found.sentences == ["Under Hold the probability of commanding lead is 75%, not 25%."]
 
 
 def test_every_row_is_in_the_table_and_in_plain_json(made):

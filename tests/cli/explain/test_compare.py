@@ -17,7 +17,9 @@ SMALL = ("explain", "compare", "--prior", "--draws", "512")
 def test_a_finding_is_printed_and_written_in_every_form(run, tmp_path):
     out = tmp_path / "found"
     said = run(*SMALL, "--package", "hold", "--outcome", "lead_months[released]", "--out", out)
-    assert said.startswith("What changes against Drift\nUnder Hold lead_months[released] in 2028-12 changes by +")
+    assert said.startswith(
+        "What changes against Drift\nLead of the allied over the PRC frontier (released), 2028-12, under Hold: +"
+    )
     names = {"finding.json", "table.csv", "compare.svg", "compare.png", "manifest.json"}
     assert {path.name for path in out.iterdir()} == names
     finding = json.loads((out / "finding.json").read_text())

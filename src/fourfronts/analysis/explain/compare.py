@@ -50,7 +50,8 @@ def compare(
         "months": _by_month(ensembles, baseline, outcomes),
     }
     title = f"What changes against {ensembles[baseline].package.label}"
-    return Finding("compare", title, rows, _sentences(rows, ensembles, baseline), details, asked, LIMITS)
+    labels = {each.name: each.label for each in outcomes}
+    return Finding("compare", title, rows, _sentences(rows, ensembles, baseline, labels), details, asked, LIMITS)
 
 
 def _row(one: Ensemble, other: Ensemble, asked: Outcome, name: str) -> dict[str, Any]:
@@ -117,7 +118,9 @@ def _bands(change: Floats) -> list[list[float]]:
     return found
 
 
-def _sentences(rows: Sequence[Mapping[str, Any]], ensembles: Mapping[str, Ensemble], baseline: str) -> list[str]:
+def _sentences(
+    rows: Sequence[Mapping[str, Any]], ensembles: Mapping[str, Ensemble], baseline: str, labels: Mapping[str, str]
+) -> list[str]:
     """A sentence for each of the first three rows that say most: those furthest from no change, in standard errors."""
     label = ensembles[baseline].package.label
     told = []
@@ -125,11 +128,13 @@ def _sentences(rows: Sequence[Mapping[str, Any]], ensembles: Mapping[str, Ensemb
         name = ensembles[row["package"]].package.label
         if row["unit"] == "probability":
             told.append(
-                f"Under {name} the probability of {row['outcome']} is {row['value']:.0%}, not {row['baseline']:.0%}."
+                f"Under {name} the probability of {labels[row['outcome']].lower()} is {row['value']:.0%}, not"
+                f" {row['baseline']:.0%}."
             )
             continue
         told.append(
-            f"Under {name} {row['outcome']} in {row['date']} changes by {row['mean']:+.3g} {row['unit']} on average"
-            f" against {label} (90%: {row['p05']:+.3g} to {row['p95']:+.3g}); higher in {row['higher']:.0%} of them."
+            f"{labels[row['outcome']]}, {row['date']}, under {name}: {row['mean']:+.3g} {row['unit']} on average"
+            f" against {label} (90% of futures: {row['p05']:+.3g} to {row['p95']:+.3g}); higher in"
+            f" {row['higher']:.0%} of them."
         )
     return told

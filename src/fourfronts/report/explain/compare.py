@@ -8,7 +8,7 @@ from fourfronts.analysis.explain.finding import Finding
 from fourfronts.policy.grid import NOW
 from fourfronts.report.drawing import Plate
 from fourfronts.report.fans import fixed_ticks, linear_axis, mark_now, month_times, year_ticks
-from fourfronts.report.style import INK, LINE, MARGIN, MUTED, SMALL, WIDTH, Sheet, cut, note, package_colours
+from fourfronts.report.style import INK, LINE, MARGIN, MUTED, SMALL, WIDTH, Sheet, cut, note, package_colours, spread
 from fourfronts.report.wording import signed
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ NAMES = 3.6
 BEFORE = 3
 """Months before today that are shown."""
 TOLD = (5, 50, 95)
+LINE_APART = 0.055
+"""Least distance of two labels at the end of lines, as a part of the axis."""
 
 
 def plate(finding: Finding, stamp: str) -> Plate:
@@ -48,6 +50,7 @@ def _fan(axes: "Axes", monthly: Mapping[str, Any], labels: dict[str, str], colou
     first = max(0, monthly["months"].index(str(NOW)) - BEFORE)
     times = month_times(monthly["months"][first:])
     extremes = [0.0]
+    ends: list[tuple[float, str, str]] = []
     for name, found in monthly["packages"].items():
         if not found:
             continue
@@ -57,12 +60,17 @@ def _fan(axes: "Axes", monthly: Mapping[str, Any], labels: dict[str, str], colou
         for percentile, band in zip(PERCENTILES, bands, strict=True):
             if percentile in TOLD:
                 words = f"p{percentile:02}" if percentile != 50 else "median"
-                note(axes, words, (times[-1], band[-1]), (3, 0), colour=colours[name], size=SMALL, up="center")
+                ends.append((band[-1], words, colours[name]))
         extremes += [min(bands[0]), max(bands[-1])]
     axes.axhline(0, color=MUTED, linewidth=0.8)
     year_ticks(axes, times[0], times[-1])
     room = 0.06 * (max(extremes) - min(extremes) or 1.0)
-    linear_axis(axes, min(extremes) - room, max(extremes) + room, 5)
+    low, high = min(extremes) - room, max(extremes) + room
+    linear_axis(axes, low, high, 5)
+    for place, (_, words, colour) in zip(
+        spread([end for end, *_ in ends], LINE_APART * (high - low)), ends, strict=True
+    ):
+        note(axes, words, (times[-1], place), (3, 0), colour=colour, size=SMALL, up="center")
     mark_now(axes)
     words = f"{monthly['label']}: difference in {monthly['unit']}"
     note(axes, words, (0, 1), (0, 4), size=SMALL, colour=MUTED, coordinates="axes fraction")
