@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from fourfronts.analysis.charts import read_by_charts
-from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, place, simulator
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, place
 from fourfronts.analysis.headline import headline
+from fourfronts.analysis.onward import Past, compiled
 from fourfronts.errors import InputError
 from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.inference.parameters import Registry, registry
@@ -21,13 +22,16 @@ from fourfronts.inference.priors import Prior
 from fourfronts.inference.simulation import inputs_from
 from fourfronts.inference.stages import cores
 from fourfronts.inference.worldviews import under
-from fourfronts.policy.grid import Grid
+from fourfronts.model import world
+from fourfronts.policy.grid import FIRST, FIRST_CHANGE, NOW, Grid
 from fourfronts.policy.loader import Package, PriorChange, Worldview, coupling_id, worldview
 from fourfronts.policy.paths import free_paths, lever_paths
 from fourfronts.policy.scenarios import scenarios
 
-KEPT_CHUNKS = 64
-"""Chunks of draws kept, the latest used: about 50 MB, enough for every worldview in 4,000 futures."""
+KEPT_CHUNKS = 24
+"""Chunks of draws kept with their past, the latest used: about 170 MB, and enough for every worldview's first look."""
+PAST = NOW.offset - FIRST.offset + 1
+"""Months of the past, which no lever reaches."""
 FARTHEST = 6.0
 """Standard deviations from the middle of a prior within which a parameter may be set."""
 
@@ -126,8 +130,8 @@ class Live:
     little beside the months themselves, and to compile takes seconds.
     """
 
-    def __init__(self, horizon: Grid | None = None) -> None:
-        self.grid = horizon or Grid()
+    def __init__(self) -> None:
+        self.grid = Grid()
         self.outputs = tuple(name for name in OUTPUTS if name in {*headline(), *read_by_charts()})
         self.pool = ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="futures")
         self.chunks = Kept(KEPT_CHUNKS)
@@ -153,28 +157,13 @@ class Live:
         The dates of the scenarios are added. `stopped` is asked before each chunk. Raises InputError for assumptions
         that do not fit and where no future is finite, Stopped when it is stopped.
         """
-        parameters = known(assumed)
-        inputs = inputs_from(
-            parameters,
-            lever_paths(package, (), self.grid),
-            free_paths(package, (), self.grid),
-            self.grid,
-            np.float32,
-        )
-        simulate = simulator(parameters, "jax", outputs=self.outputs)
-        months = self.grid.labels
-        monthly = {name: np.empty((len(months), len(OUTPUTS[name].kinds), draws), np.float32) for name in self.outputs}
-        sound = np.empty(draws, dtype=bool)
+        _check_starts(package)
+        run = _Run(self, package, assumed, draws, seed)
 
         def chunk(number: int) -> None:
             if stopped() or self.closed:
                 raise Stopped
-            start, stop = number * CHUNK, min((number + 1) * CHUNK, draws)
-            points = self.chunks.get((assumed, seed, number), lambda: drawn(parameters, seed, "jax", number))
-            reported, finite = simulate(points, inputs, np.arange(len(months)))
-            sound[start:stop] = np.asarray(finite)[: stop - start]
-            for name, pieces in reported.items():
-                place(pieces, monthly[name][..., start:stop])
+            run.chunk(number)
 
         try:
             for _ in self.pool.map(chunk, range(-(-draws // CHUNK))):
@@ -184,9 +173,67 @@ class Live:
             if self.closed:
                 raise Stopped from None
             raise
-        if not sound.any():
+        return run.ensemble(dates)
+
+
+class _Run:
+    """One run's arrays and the chunks that fill them."""
+
+    def __init__(self, live: Live, package: Package, assumed: Assumed, draws: int, seed: int) -> None:
+        from fourfronts.inference.sampler import layout
+
+        self.live, self.package, self.assumed, self.draws, self.seed = live, package, assumed, draws, seed
+        self.parameters, grid = known(assumed), live.grid
+        levels, free = lever_paths(package, (), grid), free_paths(package, (), grid)
+        inputs = inputs_from(self.parameters, levels, free, grid, np.float32)
+        self.first, self.past, self.future = (_rows(inputs, each) for each in (0, slice(None, PAST), slice(PAST, None)))
+        self.until, self.onward = compiled(live.outputs, layout(self.parameters))
+        self.monthly = {
+            name: np.empty((grid.months, len(OUTPUTS[name].kinds), draws), np.float32) for name in live.outputs
+        }
+        self.finite = np.empty(draws, dtype=bool)
+
+    def chunk(self, number: int) -> None:
+        """Compute and keep the futures of a chunk."""
+        start, stop = number * CHUNK, min((number + 1) * CHUNK, self.draws)
+        points, past = self.live.chunks.get((self.assumed, self.seed, number), lambda: self._before(number))
+        reported, sound = self.onward(points, self.first, past.state, past.history, self.future)
+        self.finite[start:stop] = np.asarray(sound & past.sound)[: stop - start]
+        for name, kept in self.monthly.items():
+            place(past.reported[name], kept[:PAST, ..., start:stop])
+            place(reported[name], kept[PAST:, ..., start:stop])
+
+    def _before(self, number: int) -> tuple[Any, Past]:
+        """Draws of a chunk and their past, which are the same whatever is done about the future."""
+        points = drawn(self.parameters, self.seed, "jax", number)
+        return points, self.until(points, self.past)
+
+    def ensemble(self, dates: Sequence[str]) -> Ensemble:
+        """The finished arrays."""
+        if not self.finite.any():
             raise InputError("no future is finite under these assumptions; accepted: assumptions under which some are")
+        months = self.live.grid.labels
         wanted = tuple(sorted({*dates, *(str(each.date) for each in scenarios().values())}))
         rows = [months.index(date) for date in wanted]
-        values = {name: each[rows] for name, each in monthly.items()}
-        return Ensemble(package, wanted, months, values, monthly, int((~sound).sum()))
+        values = {name: each[rows] for name, each in self.monthly.items()}
+        failed = int(np.count_nonzero(~self.finite))
+        return Ensemble(self.package, wanted, months, values, self.monthly, failed)
+
+
+def _rows(inputs: world.Inputs, rows: int | slice) -> world.Inputs:
+    """Some months of what drives the model."""
+
+    def cut(part: Any) -> Any:
+        return part[rows] if isinstance(part, np.ndarray) else type(part)(*map(cut, part))
+
+    found: world.Inputs = cut(inputs)
+    return found
+
+
+def _check_starts(package: Package) -> None:
+    """Raise InputError for a package that would change the past, which is computed once for all of them."""
+    for name, change in package.levers.items():
+        if change.start < FIRST_CHANGE:
+            raise InputError(f"{name}: start {change.start} is over; accepted: {FIRST_CHANGE} or later")
+    if package.base:
+        _check_starts(package.base)
