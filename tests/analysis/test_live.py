@@ -102,7 +102,11 @@ def test_what_is_kept_is_bounded_and_the_oldest_goes_first():
     assert made == ["a", "b", "c", "b"]
     assert kept.peek("c") is None
 
-    threads = [threading.Thread(target=lambda: [kept.get(n % 5, lambda: n) for n in range(200)]) for _ in range(4)]
+    def often():
+        for number in range(200):
+            kept.get(number % 5, object)
+
+    threads = [threading.Thread(target=often) for _ in range(4)]
     for each in threads:
         each.start()
     for each in threads:

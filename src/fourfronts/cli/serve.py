@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import socket
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,8 @@ from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fourfronts.web.questions import Question
 
 HOST, PORT = "127.0.0.1", 8000
 LARGEST_PORT = 65535
@@ -40,7 +43,7 @@ def serve(host: str, port: int) -> None:
 
         limits = Limits(counted=not is_local(host))
         config = uvicorn.Config(
-            create(limits=limits),
+            create(questions(), limits),
             log_level="warning",
             ws_max_size=limits.body,
             server_header=False,
@@ -48,6 +51,24 @@ def serve(host: str, port: int) -> None:
         )
         click.echo(f"fourfronts is at {address(listener)} (stop with Ctrl-C)")
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def questions() -> "dict[str, Question]":
+    """What `fourfronts explain` can answer, with the defaults of its options, by the name that the page has for it."""
+    from fourfronts.cli.explain import COMMANDS
+    from fourfronts.web.questions import Question
+
+    found = {}
+    for name in COMMANDS:
+        room = import_module(f"fourfronts.cli.explain.{name}")
+        command = getattr(room, name)
+        # Without an argument and without complaint about one that is missing: what is left are the defaults.
+        context = click.Context(command, resilient_parsing=True)
+        command.parse_args(context, [])
+        defaults = {key: value for key, value in context.params.items() if key not in ("out", "as_json")}
+        found[name] = Question(room.answer, defaults)
+    found["channels"] = found["attribution"]
+    return found
 
 
 def listening(host: str, port: int) -> socket.socket:
