@@ -9,6 +9,7 @@ import httpx
 import pytest
 import uvicorn
 
+from fourfronts.cli.run import page
 from fourfronts.cli.serve import address, listening, questions
 from fourfronts.web.app import create
 from fourfronts.web.limits import Limits
@@ -18,7 +19,7 @@ class Server:
     """A server of this process at a free port, stopped when the test is over."""
 
     def __init__(self, limits: Limits, *, warm: bool = False) -> None:
-        self.app = create(questions(), limits, warm=warm)
+        self.app = create(questions(), limits, report=page, warm=warm)
         self.listener = listening("127.0.0.1", 0)
         self.url = address(self.listener).rstrip("/")
         config = uvicorn.Config(self.app, log_level="warning", ws_max_size=limits.body)

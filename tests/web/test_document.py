@@ -10,7 +10,7 @@ from hypothesis import given as drawn
 EXAMPLES = 8
 """For each operation and kind of data: every run draws the same, so that few do."""
 
-SLOW = ("/analyses/", "/claims")
+SLOW = ("/analyses/", "/claims", "/export/report")
 """What computes for seconds is asked here with wrong data alone, which is refused before anything is computed."""
 
 

@@ -192,3 +192,14 @@ def test_the_lines_of_python_make_the_view_again(client, state):
     printed = [float(word) for word in done.stdout.strip(" []\n").split()]
     lead = client.post("/simulate", json=asked).json()["headline"]["lead"]
     assert printed == pytest.approx(list(lead.values()), rel=1e-4)
+
+
+def test_the_report_is_one_page_about_the_package_of_the_page(client):
+    state = {"levers": {"export_finance": {"level": 0.9}}, "draws": 64}
+    found = client.post("/export/report", json=state)
+    assert found.status_code == 200
+    assert found.headers["content-disposition"] == 'attachment; filename="fourfronts.html"'
+    assert "Drift, with your levers" in found.text
+    assert "run_ensemble" in found.text
+    lead = client.post("/simulate", json=state | {"package": "drift", "levers": {}}).json()["headline"]["lead"]
+    assert f"{lead['p50']:.1f}" in found.text

@@ -1,5 +1,6 @@
 """`fourfronts serve`: the page, and the interface behind it."""
 
+import contextlib
 import errno
 import ipaddress
 import socket
@@ -38,19 +39,23 @@ def serve(host: str, port: int) -> None:
     with listening(host, port) as listener:
         import uvicorn
 
+        from fourfronts.cli.run import page
         from fourfronts.web.app import create
         from fourfronts.web.limits import Limits
 
         limits = Limits(counted=not is_local(host))
         config = uvicorn.Config(
-            create(questions(), limits),
+            create(questions(), limits, report=page),
             log_level="warning",
             ws_max_size=limits.body,
             server_header=False,
             timeout_graceful_shutdown=SECONDS_TO_FINISH,
         )
         click.echo(f"fourfronts is at {address(listener)} (stop with Ctrl-C)")
-        uvicorn.Server(config).run(sockets=[listener])
+        # It ends by an interrupt and no other way, so that this is no failure.
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+        click.echo("stopped")
 
 
 def questions() -> "dict[str, Question]":

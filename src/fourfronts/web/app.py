@@ -13,6 +13,7 @@ from fourfronts import __version__
 from fourfronts.analysis.live import Live, Stopped
 from fourfronts.web import pages
 from fourfronts.web.answers import answer
+from fourfronts.web.exports import Report
 from fourfronts.web.limits import Budget, Guard, Limits
 from fourfronts.web.problems import ProblemDetails, handle_problems
 from fourfronts.web.routes import Questions, routes
@@ -24,11 +25,18 @@ API = "/api/v1"
 DESCRIPTION = "Simulates the competition over frontier AI under policy levers, as probabilities over futures."
 
 
-def create(questions: Questions | None = None, limits: Limits | None = None, *, warm: bool = True) -> FastAPI:
+def create(
+    questions: Questions | None = None,
+    limits: Limits | None = None,
+    *,
+    report: Report | None = None,
+    warm: bool = True,
+) -> FastAPI:
     """The application.
 
-    `questions` are the analyses that can be asked for, by name, each with what answers it: they live in a room after
-    this one. `warm` has the model compiled in the background while the first page loads.
+    `questions` are the analyses that can be asked for, by name, each with what answers it, and `report` writes the
+    report of a run: they live in a room after this one. `warm` has the model compiled in the background while the
+    first page loads.
     """
     allowed = limits or Limits()
     budget = Budget(allowed)
@@ -54,7 +62,7 @@ def create(questions: Questions | None = None, limits: Limits | None = None, *, 
         redoc_url=None,
     )
     app.state.runner = runner
-    app.include_router(routes(runner, questions or {}), prefix=API)
+    app.include_router(routes(runner, questions or {}, report), prefix=API)
     sockets = Sockets(runner, allowed, budget)
     app.state.sockets = sockets
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -11,18 +12,25 @@ from fastapi import APIRouter, Request, Response
 
 from fourfronts import __version__
 from fourfronts.analysis.charts import PERCENTILES, charts
+from fourfronts.analysis.live import Stopped
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF
 from fourfronts.inference.posterior import evidence_digest, model_digest
 from fourfronts.report.assumptions import changes
+from fourfronts.web.options import assumptions
 from fourfronts.web.problems import documented
-from fourfronts.web.runner import Runner
+from fourfronts.web.runner import CLOSED_BY_CLIENT, ClientGone, Runner, gone, unless_gone
 from fourfronts.web.state import MONTHS, State
+
+DRIFT = "drift"
+
+Report = Callable[..., str]
+"""Writes the report of a run: where to say how far it is, and the run's options by name."""
 
 KINDS: dict[str, tuple[str, str, Callable[[State, dict[str, Any]], str]]]
 
 
-def add_exports(router: APIRouter, runner: Runner) -> None:
-    """The addresses under /export."""
+def add_exports(router: APIRouter, runner: Runner, report: Report | None) -> None:
+    """The addresses under /export; that of the report where there is something to write it."""
     answers = documented(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         HTTPStatus.BAD_REQUEST,
@@ -32,6 +40,32 @@ def add_exports(router: APIRouter, runner: Runner) -> None:
     )
     for name, (media_type, ending, write) in KINDS.items():
         _add(router, runner, name, (media_type, ending, write), answers)
+    if report:
+        _add_report(router, runner, report, answers)
+
+
+def _add_report(router: APIRouter, runner: Runner, report: Report, answers: dict[int | str, dict[str, Any]]) -> None:
+    given: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}, "description": "One page of HTML."}}
+
+    @router.post("/export/report", responses=given | answers, response_class=Response)
+    async def export_report(request: Request, state: State) -> Response:
+        """The report of the state's package beside drift, as `fourfronts run` writes it; takes some seconds."""
+        asked, stop = state.canonical(), threading.Event()
+
+        def say(_: str) -> None:
+            if stop.is_set():
+                raise Stopped
+
+        def work() -> str:
+            packages = [DRIFT, *([] if asked.asked.name == DRIFT else [asked.asked])]
+            return report(say, packages=packages, command=as_python(asked, {}), **assumptions(asked))
+
+        try:
+            page = await unless_gone(runner.questions.do(work, stop), gone(request))
+        except (ClientGone, Stopped):
+            return Response(status_code=CLOSED_BY_CLIENT)
+        headers = {"content-disposition": 'attachment; filename="fourfronts.html"'}
+        return Response(page, headers=headers, media_type="text/html")
 
 
 def _add(
@@ -44,9 +78,11 @@ def _add(
     media_type, ending, write = kind
 
     async def export(request: Request, state: State) -> Response:
-        del request
         # The lines that make a run again need no run.
-        told = {} if write is as_python else (await runner.answer(state)).as_json()
+        try:
+            told = {} if write is as_python else await unless_gone(_told(runner, state), gone(request))
+        except (ClientGone, Stopped):
+            return Response(status_code=CLOSED_BY_CLIENT)
         headers = {"content-disposition": f'attachment; filename="fourfronts.{ending}"'}
         return Response(write(state.canonical(), told), headers=headers, media_type=media_type)
 
@@ -57,6 +93,10 @@ def _add(
         f"/export/{name}", export, methods=["POST"], name=f"export_{name}", responses=given | answers,
         response_class=Response,
     )  # fmt: skip
+
+
+async def _told(runner: Runner, state: State) -> dict[str, Any]:
+    return (await runner.answer(state)).as_json()
 
 
 def as_csv(state: State, told: dict[str, Any]) -> str:

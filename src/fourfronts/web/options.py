@@ -24,6 +24,17 @@ Method = Literal["sobol", "groups", "morris", "gradients"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+def assumptions(state: State) -> dict[str, Any]:
+    """What a state assumes, as the command line has it."""
+    return {
+        "worldview": state.assumed.view,
+        "prior": state.prior,
+        "couplings": [f"{name}={value!r}" for name, value in state.couplings.items()],
+        "draws": state.draws,
+        "seed": state.seed,
+    }
+
+
 class Options(Strict):
     """A question about the package and the assumptions of a state."""
 
@@ -33,17 +44,7 @@ class Options(Strict):
         """What the answer takes, by name; what is left out keeps the command line's own default."""
         state = self.state.canonical()
         told = self.model_dump(exclude={"state", "packages"}, exclude_unset=True)
-        strengths = [f"{name}={value!r}" for name, value in state.couplings.items()]
-        return {
-            **told,
-            **self._packages(),
-            "worldview": state.assumed.view,
-            "prior": state.prior,
-            "couplings": strengths,
-            "draws": state.draws,
-            "seed": state.seed,
-            "at": state.date,
-        }
+        return {**told, **self._packages(), **assumptions(state), "at": state.date}
 
     def _packages(self) -> Mapping[str, Any]:
         return {"package": self.state.asked}

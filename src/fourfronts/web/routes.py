@@ -16,7 +16,7 @@ from fourfronts.web.documents import Document
 from fourfronts.web.problems import Problem, documented
 from fourfronts.web.published import published
 from fourfronts.web.questions import Question, add_questions
-from fourfronts.web.runner import ClientGone, Runner, unless_gone
+from fourfronts.web.runner import CLOSED_BY_CLIENT, ClientGone, Runner, gone, unless_gone
 from fourfronts.web.schema import schema
 from fourfronts.web.shapes import Answered, Found, Published
 from fourfronts.web.state import ChartName, State
@@ -30,7 +30,6 @@ UNPROCESSABLE, TOO_MANY, BUSY = (
 )
 ASKED = documented(UNPROCESSABLE, HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_MANY, BUSY)
 READ = documented(UNPROCESSABLE, TOO_MANY)
-CLOSED_BY_CLIENT = 499
 
 
 def answered(shape: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
@@ -38,14 +37,14 @@ def answered(shape: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     return {200: {"model": shape}}
 
 
-def routes(runner: Runner, questions: Questions) -> APIRouter:
+def routes(runner: Runner, questions: Questions, report: exports.Report | None) -> APIRouter:
     """Every address under the interface's prefix but the socket."""
     router = APIRouter()
     _documents(router)
     _evidence(router)
     _claims(router, runner)
     _simulate(router, runner)
-    exports.add_exports(router, runner)
+    exports.add_exports(router, runner, report)
     add_questions(router, runner, questions)
     return router
 
@@ -134,9 +133,3 @@ def _simulate(router: APIRouter, runner: Runner) -> None:
         except (ClientGone, Stopped):
             return Response(status_code=CLOSED_BY_CLIENT)
         return Response(Document.of(found.as_json()).body, media_type="application/json")
-
-
-async def gone(request: Request) -> None:
-    """Wait until who asked has left."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
+from fastapi import Request
+
 from fourfronts.analysis.live import Kept, Live
 from fourfronts.web.answers import Answer, answer
 from fourfronts.web.limits import Limits
 from fourfronts.web.problems import Problem
 from fourfronts.web.state import State
+
+CLOSED_BY_CLIENT = 499
+"""The status, seen by nobody but a log, of an answer to who has left."""
 
 Found = TypeVar("Found")
 
@@ -122,6 +127,12 @@ def heard(done: "asyncio.Future[Any]") -> None:
     """Take note of how something ended that nobody may have waited for, which is then no mistake to be logged."""
     if not done.cancelled():
         done.exception()
+
+
+async def gone(request: Request) -> None:
+    """Wait until who asked has left."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def unless_gone(work: Coroutine[Any, Any, Found], gone: Coroutine[Any, Any, None]) -> Found:
