@@ -96,7 +96,10 @@ def test_python_dash_m_is_the_same_command():
     [
         (
             (),
-            ("which command?", "run, report, explain, evidence, claims, calibrate, backtest, forecast, futures, bench"),
+            (
+                "which command?",
+                "run, report, explain, evidence, claims, calibrate, backtest, forecast, futures, serve, bench",
+            ),
         ),
         (("rnu",), ("'rnu'", "Did you mean 'run'?", "fourfronts --help")),
         (("zzz",), ("'zzz'", "fourfronts --help")),

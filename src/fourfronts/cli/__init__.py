@@ -53,6 +53,7 @@ COMMANDS = {
     "backtest": Lazy("fourfronts.cli.calibrate:backtest", "Score what the model would have forecast since 2023."),
     "forecast": Lazy("fourfronts.cli.forecast:forecast", "Write what can be observed later, as quantiles."),
     "futures": Lazy("fourfronts.cli.futures:futures", "Simulate as many futures as you like, on one machine or many."),
+    "serve": Lazy("fourfronts.cli.serve:serve", "Serve the page: move a lever, see the four fronts answer."),
     "bench": Lazy("fourfronts.cli.bench:bench", "Measure how fast the model runs on this machine."),
 }
 

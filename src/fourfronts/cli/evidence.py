@@ -4,19 +4,18 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from fourfronts.evidence.claims import claims
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, digest, load, validate
 from fourfronts.evidence.records import Record
 from fourfronts.evidence.schema import DATA, TABLES, columns
 from fourfronts.evidence.search import GRADES
 from fourfronts.inference.parameters import registry
 from fourfronts.policy import loader as policy
+from fourfronts.report.evidence import plain, users
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
@@ -42,7 +41,7 @@ def list_rows(limit: int, as_json: bool, **filters: str) -> None:
     found = load().search(since=since, until=until, **filters)
     shown = found[:limit] if limit else found
     if as_json:
-        click.echo(_json({"found": len(found), "rows": [_plain(record) for record in shown]}))
+        click.echo(_json({"found": len(found), "rows": [plain(record) for record in shown]}))
         return
     if shown:
         click.echo(_table(shown, shutil.get_terminal_size((110, 24)).columns))
@@ -56,24 +55,12 @@ def list_rows(limit: int, as_json: bool, **filters: str) -> None:
 def show(record_id: str, as_json: bool) -> None:
     """Show everything about one row: its number, grade, source and place."""
     record = load().get(record_id)
-    users = _users(record_id)
+    used_by = users(record_id)
     if as_json:
-        click.echo(_json(_plain(record) | {"used_by": users}))
+        click.echo(_json(plain(record) | {"used_by": used_by}))
         return
-    for name, text in (*_details(record), ("used by", ", ".join(users) or "nothing yet")):
+    for name, text in (*_details(record), ("used by", ", ".join(used_by) or "nothing yet")):
         click.echo(f"{name:<20}{text}")
-
-
-def _users(record_id: str) -> list[str]:
-    """Ids of the parameters, dated series, levers and claims that rest on a row."""
-    known = registry()
-    found = [key for key, parameter in known.parameters.items() if record_id in parameter.evidence]
-    found += [key for key, path in known.paths.items() if any(record_id in value.evidence for value in path.values)]
-    for name, lever in policy.levers().items():
-        if record_id in lever.evidence or any(record_id in entry.evidence for entry in lever.history):
-            found.append(f"lever {name}")
-    found += [f"claim {each.number}" for each in claims().claims if record_id in each.rows]
-    return found
 
 
 @evidence.command()
@@ -117,10 +104,6 @@ def _count(records: Iterable[Record]) -> list[dict[str, Any]]:
         }
         for file, rows in by_file.items()
     ]
-
-
-def _plain(record: Record) -> dict[str, Any]:
-    return asdict(record) | {"after_cutoff": record.after_cutoff}
 
 
 def _json(content: object) -> str:

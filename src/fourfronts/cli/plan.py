@@ -117,17 +117,20 @@ class Plan:
 
 def plan(
     *,
-    packages: Sequence[str] = (),
+    packages: "Sequence[str | Package]" = (),
     settings: Sequence[str] = (),
     couplings: Sequence[str] = (),
     scenarios: Sequence[str] = (),
-    worldview: str = "evidence",
+    worldview: "str | Worldview" = "evidence",
     draws: int = DRAWS,
     seed: int = SEED,
     horizon: str = "2028-12",
     prior: bool = False,
 ) -> Plan:
-    """The options, checked before anything slow is imported. Raises InputError for the first that is wrong."""
+    """The options, checked before anything slow is imported. Raises InputError for the first that is wrong.
+
+    A package or a worldview may be given itself in the place of its name.
+    """
     from fourfronts.policy.grid import Grid, parse_horizon
     from fourfronts.policy.loader import package
     from fourfronts.policy.loader import worldview as find_worldview
@@ -135,10 +138,11 @@ def plan(
     from fourfronts.policy.switches import parse_switches
 
     last, given = parse_horizon(horizon), packages or PACKAGES
-    chosen = tuple(package(each) for each in given)
-    check_names(given, chosen)
+    chosen = tuple(package(each) if isinstance(each, str) else each for each in given)
+    check_names([each if isinstance(each, str) else each.name for each in given], chosen)
     held = tuple(parse_setting(each) for each in settings)
-    switches, view = parse_switches(couplings), find_worldview(worldview)
+    switches = parse_switches(couplings)
+    view = find_worldview(worldview) if isinstance(worldview, str) else worldview
     for each in chosen:
         lever_paths(each, held, Grid(horizon=last))
 

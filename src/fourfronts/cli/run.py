@@ -76,6 +76,16 @@ def _go(name: str, asked: Mapping[str, Any], out: Path | None, *, as_json: bool,
     _print(summary, target, more, as_json=as_json)
 
 
+def page(say: Say, *, command: str, **asked: Any) -> str:
+    """The report of a run as one page of HTML; `command` is what it says makes it again. Raises as `plan` does."""
+    from fourfronts.report.results import drawn_page
+
+    wanted = plan(**asked)
+    ensembles, summary, more = _simulate(wanted, say, None)
+    say("drawing")
+    return drawn_page(ensembles, summary, wanted.registry, command, more)[1]
+
+
 def _simulate(
     wanted: Plan, say: Say, given: Mapping[str, Any] | None
 ) -> tuple[dict[str, "Ensemble"], dict[str, Any], "Full"]:

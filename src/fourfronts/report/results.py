@@ -11,6 +11,7 @@ from fourfronts.evidence.loader import load
 from fourfronts.inference.parameters import Registry
 from fourfronts.report import questions
 from fourfronts.report.backcast_figure import backcast_figures
+from fourfronts.report.drawing import Drawing
 from fourfronts.report.figures import figures
 from fourfronts.report.folder import whole_folder
 from fourfronts.report.html import report
@@ -38,6 +39,22 @@ def stamp(summary: Mapping[str, Any]) -> str:
     )
 
 
+def drawn_page(
+    ensembles: Mapping[str, Ensemble],
+    summary: Mapping[str, Any],
+    registry: Registry,
+    command: str,
+    more: Full,
+) -> tuple[list[Drawing], str]:
+    """The figures and the report of a run, which is one page with the figures in it."""
+    evidence = load()
+    drawings = figures(ensembles, evidence, stamp(summary))
+    if more.series:
+        drawings += backcast_figures(more.series, evidence, stamp(summary))
+    drawings += questions.drawings(more.asked)
+    return drawings, report(ensembles, summary, drawings, evidence, registry, command, more)
+
+
 def write_results(
     target: Path,
     ensembles: Mapping[str, Ensemble],
@@ -52,13 +69,8 @@ def write_results(
     goes into the report, its ledger and its findings into files as well. Raises
     InputError or OSError as `whole_folder` does.
     """
-    evidence = load()
     further = more or Full()
-    drawings = figures(ensembles, evidence, stamp(summary))
-    if further.series:
-        drawings += backcast_figures(further.series, evidence, stamp(summary))
-    drawings += questions.drawings(further.asked)
-    page = report(ensembles, summary, drawings, evidence, registry, command, further)
+    drawings, page = drawn_page(ensembles, summary, registry, command, further)
     about = {key: summary[key] for key in ("version", "seed", "draws", "horizon", "evidence_digest")}
     with whole_folder(target, about | {"command": command}) as folder:
         (folder / SUMMARY).write_text(summary_text(summary), encoding="utf-8")

@@ -65,7 +65,7 @@ class Space:
         """Of some levers, for packages that are judged at `horizon`. Raises InputError if none could start by then."""
         if not levers:
             raise InputError("every lever is held by a setting; accepted: levers that are left to be searched")
-        first = min(_timing(name)[0] for name in levers)
+        first = min(timing(name)[0] for name in levers)
         if horizon <= first:
             raise InputError(f"no lever can be pulled before {horizon}; accepted: a month after {first}")
         return cls(tuple(levers), min(LATEST, horizon.offset - first.offset))
@@ -84,7 +84,7 @@ class Space:
             level = _level(lever, steps)
             if abs(steps) < DEAD or level == today(lever):
                 continue
-            earliest, ramp = _timing(lever)
+            earliest, ramp = timing(lever)
             start = earliest.later(round(delay * self.latest))
             changes[lever] = Change(level=level, start=start, ramp_months=ramp)
         words = "Found by a search over lever levels and start dates; all else as it stood on 2026-05-31."
@@ -97,7 +97,7 @@ class Space:
             change = chosen.levers.get(lever)
             if change:
                 moves[index] = 0.5 + share_of_room(lever, change.level) / 2
-                months = change.start.offset - _timing(lever)[0].offset
+                months = change.start.offset - timing(lever)[0].offset
                 delays[index] = min(max(months / self.latest, 0.0), 1.0)
         return np.concatenate([moves, delays])
 
@@ -118,7 +118,8 @@ def _level(lever: str, steps: int) -> float:
     return float(f"{today(lever) + way:.6g}")
 
 
-def _timing(lever: str) -> tuple[Month, int]:
+def timing(lever: str) -> tuple[Month, int]:
+    """When a lever starts, and how long it moves, where nobody says: as `hold` has it, or else EARLIEST and RAMP."""
     held = package("hold").levers.get(lever)
     return (held.start, held.ramp_months) if held else (EARLIEST, RAMP)
 

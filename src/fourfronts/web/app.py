@@ -1,0 +1,97 @@
+"""The application: the page, the interface behind it, and what stands before both."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI, WebSocket
+from fastapi.openapi.utils import get_openapi
+
+from fourfronts import __version__
+from fourfronts.analysis.live import Live, Stopped
+from fourfronts.web import pages
+from fourfronts.web.answers import answer
+from fourfronts.web.exports import Report
+from fourfronts.web.limits import Budget, Guard, Limits
+from fourfronts.web.problems import ProblemDetails, handle_problems
+from fourfronts.web.routes import Questions, routes
+from fourfronts.web.runner import Runner
+from fourfronts.web.socket import Sockets
+from fourfronts.web.state import State
+
+API = "/api/v1"
+DESCRIPTION = "Simulates the competition over frontier AI under policy levers, as probabilities over futures."
+
+
+def create(
+    questions: Questions | None = None,
+    limits: Limits | None = None,
+    *,
+    report: Report | None = None,
+    warm: bool = True,
+) -> FastAPI:
+    """The application.
+
+    `questions` are the analyses that can be asked for, by name, each with what answers it, and `report` writes the
+    report of a run: they live in a room after this one. `warm` has the model compiled in the background while the
+    first page loads.
+    """
+    allowed = limits or Limits()
+    budget = Budget(allowed)
+    runner = Runner(Live(), allowed)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        warming = asyncio.create_task(warm_up(runner)) if warm else None
+        yield
+        if warming:
+            warming.cancel()
+        runner.close()
+
+    app = FastAPI(
+        title="fourfronts",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url=f"{API}/openapi.json",
+        # The usual pages about an interface come from another host.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.runner = runner
+    app.include_router(routes(runner, questions or {}, report), prefix=API)
+    sockets = Sockets(runner, allowed, budget)
+    app.state.sockets = sockets
+
+    @app.websocket(f"{API}/live")
+    async def live(socket: WebSocket) -> None:
+        await sockets.serve(socket)
+
+    pages.add(app)
+    handle_problems(app)
+    app.add_middleware(Guard, limits=allowed, budget=budget)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+async def warm_up(runner: Runner) -> None:
+    """Compile the model and draw the first futures before anyone asks, as the first page will ask for them."""
+    stop = threading.Event()
+    with contextlib.suppress(Stopped):
+        await runner.lane.do(lambda: answer(runner.live, State(), stop.is_set), stop)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The document, with the problems that routes refer to."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        parts: Mapping[str, Any] = ProblemDetails.model_json_schema()
+        document.setdefault("components", {}).setdefault("schemas", {})["ProblemDetails"] = parts
+        # FastAPI's own form of a problem, which is never sent.
+        for name in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(name, None)
+        app.openapi_schema = document
+    return app.openapi_schema
