@@ -9,6 +9,8 @@ export interface Window { first: number; last: number; now: number }
 export interface Tick { at: number; label: string }
 
 const PERCENTILES = { low: 5, lower: 25, middle: 50, upper: 75, high: 95 };
+/** The share of published points at either end that an axis need not reach. */
+const FAR = 0.04;
 const FIRST_SHOWN = "2022-01";
 
 /** The part of the months that a chart shows, and the last month of evidence in it, as places in the list. */
@@ -17,12 +19,9 @@ export function shown(months: string[], now: string): Window {
   return { first, last: months.length - 1, now: Math.max(first, months.indexOf(now)) };
 }
 
-/** A day or month as a place in the list of months, with its fraction. */
-export function placeOf(date: string, months: string[]): number {
-  const [year, month, day] = date.split("-").map(Number);
-  const [firstYear, firstMonth] = (months[0] ?? "").split("-").map(Number);
-  const whole = ((year ?? NaN) - (firstYear ?? NaN)) * 12 + (month ?? 7) - (firstMonth ?? 1);
-  return day === undefined ? whole : whole + (day - 15) / 30.4;
+/** A decimal year as a place in the list of months; a month's numbers stand at its middle. */
+export function placeOf(time: number, months: string[]): number {
+  return (time - Number(months[0]?.slice(0, 4))) * 12 - 0.5;
 }
 
 export function timeScale(window: Window, box: Box): Scale {
@@ -44,7 +43,9 @@ export function valueScale(info: ChartInfo, drawn: Drawn[], points: Point[], win
     else for (const series of Object.values(each.series))
       for (const percentile of [PERCENTILES.low, PERCENTILES.high]) values.push(...inside(row(series, percentile), window));
   }
-  for (const point of points) values.push(point.value, point.low ?? point.value, point.high ?? point.value);
+  // A few far estimates would press what is drawn into a corner; the caption counts those beyond the axis.
+  const several = points.map((point) => point.value).sort((one, other) => one - other);
+  values.push(...several.slice(Math.ceil(several.length * FAR), several.length - Math.ceil(several.length * FAR) || undefined));
   const log = info.scale === "log";
   const known = values.filter((value) => Number.isFinite(value) && (!log || value > 0));
   const low = known.length > 0 ? Math.min(...known) : log ? 1 : 0;
@@ -54,6 +55,11 @@ export function valueScale(info: ChartInfo, drawn: Drawn[], points: Point[], win
   // Nothing is a place that readers look for, unless it is far away.
   const floor = low > 0 && low < high / 2 ? 0 : low;
   return scaleLinear([floor, high === floor ? floor + 1 : high], span).nice(5);
+}
+
+export function within(value: number, scale: Scale): boolean {
+  const [low = 0, high = 0] = scale.domain();
+  return value >= low && value <= high;
 }
 
 export function valueTicks(scale: Scale, log: boolean): number[] {

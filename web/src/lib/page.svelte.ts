@@ -27,6 +27,8 @@ class Page {
   view = $state<View>("main");
   embed = $state(false);
   lever = $state("");
+  /** The row of evidence that is open over the page. */
+  row = $state("");
   undoable = $state(false);
   redoable = $state(false);
 

@@ -35,6 +35,8 @@ export interface Lever extends Named {
   pulled_by: string;
   cost: string;
   evidence: string[];
+  answers_others?: boolean;
+  why?: string;
   marks: Mark[];
 }
 
@@ -101,11 +103,19 @@ export interface Answer {
 
 export interface Problem { title: string; detail?: string; status?: number; field?: string }
 
+/** A published figure that is drawn over a chart. `time` is a decimal year, values are in the chart's unit. */
 export interface Point {
-  date: string;
-  value: number;
-  low?: number | null;
-  high?: number | null;
+  id: string;
+  series: string;
   method: string;
+  time: number;
+  as_of: string;
+  value: number;
+  low: number;
+  high: number;
+  bound: string | null;
+  label: string;
   source: string;
+  url: string;
+  grade: string;
 }
