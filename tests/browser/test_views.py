@@ -1,0 +1,123 @@
+"""The views behind the main one, what can be taken along, and that everybody can read it all."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+LEDGER = 300_000
+"""Milliseconds that the claims may take when they are first asked for."""
+
+
+def show(view: "Page", name: str) -> None:
+    view.get_by_role("navigation").get_by_role("button", name=name).click()
+
+
+def saved(view: "Page", button: str, exact: bool = True) -> bytes:
+    with view.expect_download() as download:
+        view.get_by_role("button", name=button, exact=exact).first.click()
+    return Path(download.value.path()).read_bytes()
+
+
+def test_settings_are_compared_side_by_side_with_what_differs(view):
+    view.get_by_role("button", name="Save to compare").click()
+    view.locator("[data-package=hold]").click()
+    show(view, "Compare")
+    view.locator("[data-column='1'] [data-median=released]").wait_for(state="attached")
+    assert view.locator("[data-column]").count() == 2
+    assert view.get_by_role("region", name="What differs").get_by_text("Remote-access rule").is_visible()
+
+
+def test_evidence_is_found_by_word_and_grade_and_says_what_rests_on_it(view):
+    show(view, "Evidence")
+    view.get_by_label("Words").fill("ASML")
+    view.get_by_label("Grade").select_option("B")
+    view.get_by_role("button", name="Search").click()
+    view.wait_for_function("document.querySelectorAll('.view tbody tr').length < 50")
+    grades = set(view.locator(".view tbody td:nth-child(5)").all_inner_texts())
+    assert grades == {"B"}
+    view.locator(".view tbody .ids button").first.click()
+    assert view.get_by_role("dialog").get_by_text("Parameters that use it").is_visible()
+
+
+def test_every_claim_opens_what_is_behind_its_verdict(view):
+    show(view, "Claims")
+    view.locator("[data-claim='1']").wait_for(timeout=LEDGER)
+    claim = view.locator("[data-claim='1']")
+    claim.locator("summary").click()
+    assert claim.get_by_text("It holds if").is_visible()
+
+
+def test_the_back_test_is_told_in_figures_and_bars(view):
+    show(view, "Back-test")
+    view.locator(".view tbody tr").first.wait_for()
+    assert view.locator(".view tbody svg rect").count() > 10
+
+
+def test_a_fixed_assumption_is_marked_everywhere(view):
+    show(view, "Assumptions")
+    row = view.locator("[data-parameter='access.diversion_share']")
+    row.locator("input").fill("0.1")
+    row.locator("input").press("Enter")
+    assert row.get_by_text("fixed by you").is_visible()
+    show(view, "Levers")
+    assert view.get_by_text("1 assumption fixed by you").is_visible()
+    view.get_by_role("button", name="Undo").click()
+    assert view.get_by_text("1 assumption fixed by you").count() == 0
+
+
+def test_a_chart_is_taken_along_as_picture_and_as_numbers(view):
+    title = view.locator("[data-chart=lead] select option:checked").inner_text()
+    svg = saved(view, f"Save {title} as SVG").decode()
+    assert svg.startswith("<svg")
+    assert "rows of evidence" in svg
+    assert "var(--" not in svg
+    assert saved(view, f"Save {title} as PNG").startswith(b"\x89PNG")
+    rows = list(csv.DictReader(io.StringIO(saved(view, f"Save {title} as CSV").decode())))
+    assert len(rows) == 108
+    assert float(rows[-1]["released_p05"]) < float(rows[-1]["released_p50"]) < float(rows[-1]["released_p95"])
+
+
+def test_a_run_is_taken_along_as_data_and_as_python(view):
+    view.locator("[data-package=hold]").click()
+    view.get_by_role("button", name="Export", exact=True).click()
+    found = json.loads(saved(view, "Settings and answer as JSON"))
+    assert found["state"]["package"] == "hold"
+    view.get_by_role("button", name="Python lines that reproduce this view").click()
+    view.locator("dialog pre").wait_for()
+    compile(view.locator("dialog pre").inner_text(), "shown", "exec")
+
+
+def test_the_numbers_of_a_chart_can_be_read_as_a_table(view):
+    title = view.locator("[data-chart=lead] select option:checked").inner_text()
+    view.get_by_role("button", name=f"Show {title} as a table").click()
+    table = view.get_by_role("region", name=title)
+    assert table.get_by_role("rowheader", name="December 2028").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["Levers", "Compare", "Evidence", "Back-test", "Assumptions"])
+def test_axe_finds_nothing(view, root, scheme, name):
+    axe = root / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not axe.exists():
+        pytest.skip("needs axe-core: `npm ci` in web")
+    view.emulate_media(color_scheme=scheme)
+    if name == "Levers":
+        view.locator("[data-lever=remote_access_rule] .info").click()
+    else:
+        view.get_by_role("button", name="Save to compare").click()
+        show(view, name)
+        view.locator(".view").wait_for()
+        view.wait_for_timeout(1500)
+    view.evaluate(axe.read_text(encoding="utf-8"))
+    found = view.evaluate("axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })")
+    said = [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found["violations"]]
+    assert said == []
