@@ -344,7 +344,7 @@ def test_ctrl_c_while_it_computes_leaves_the_earlier_run_and_no_litter(earlier):
 
 
 def test_ctrl_c_while_it_writes_leaves_nothing(tmp_path):
-    with start("--draws", "20000", "--package", "drift", "--out", str(tmp_path / "out")) as child:
+    with start("--draws", "20000", "--prior", "--package", "drift", "--out", str(tmp_path / "out")) as child:
         deadline = time.monotonic() + 100
         # The folder that is made at the start to see whether one can be is gone at once, which walk does not mind.
         while not any(".part" in folder and files for folder, _, files in os.walk(tmp_path)):
@@ -403,3 +403,11 @@ def test_garbage_collection_is_on_again_afterwards():
     with module._without_garbage_collection():
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_more_futures_than_joint_draws_are_told_beside_the_answer():
+    draws = ("--package", "drift", "--draws", "2500", "--json")
+    told = run(*draws)
+    assert "2,500 futures live the 2,000 joint draws of the posterior again and again" in told.stderr
+    assert json.loads(told.stdout)["draws"] == 2500
+    assert "joint draws" not in run(*draws, "--prior").stderr

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from fourfronts.cli.explain.common import asked, asked_about, needs, options
+from fourfronts.cli.plan import tell_of_repeats
 from fourfronts.cli.run import progress
 from fourfronts.errors import InputError
 
@@ -54,6 +56,7 @@ def futures(
     mine = shard(share)
     # The plan checks names and levels; how many futures fit in memory is no matter here.
     wanted, several = asked(at, packages or ("drift",), outcomes or OUTCOMES, draws=1, **given)
+    tell_of_repeats(replace(wanted, draws=draws))
     work = Work(wanted.packages, wanted.settings, wanted.registry, several, wanted.seed, draws, per_part)
     prepare(out, work)
     numbers = missing(out, work, mine)

@@ -154,17 +154,16 @@ def plan(
     known = under(shipped, view, switches)
     own = own_scenarios(scenarios, last)
     check_memory(len(chosen), draws, last.year)
-    _tell_of_repeats(shipped, draws)
     return Plan(chosen, held, view, switches, own, shipped, known, last, draws, seed)
 
 
-def _tell_of_repeats(shipped: "Registry", draws: int) -> None:
+def tell_of_repeats(wanted: Plan) -> None:
     """Say, beside the answer, where futures are more than the joint draws that stand behind them."""
-    joint = shipped.posterior.draws if shipped.posterior else draws
-    if draws > joint:
+    joint = wanted.shipped.posterior.draws if wanted.shipped.posterior else wanted.draws
+    if wanted.draws > joint:
         click.echo(
-            f"note: {draws:,} futures live the {joint:,} joint draws of the posterior again and again, and say little"
-            " more than these; --prior draws each for itself",
+            f"note: {wanted.draws:,} futures live the {joint:,} joint draws of the posterior again and again, and say"
+            " little more than these; --prior draws each for itself",
             err=True,
         )
 

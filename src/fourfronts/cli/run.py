@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.plan import DRAWS, LARGEST_SEED, OUT, SEED, Plan, options, plan, words
+from fourfronts.cli.plan import DRAWS, LARGEST_SEED, OUT, SEED, Plan, options, plan, tell_of_repeats, words
 from fourfronts.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def report(out: Path | None, as_json: bool, full: bool, **asked: Any) -> None:
 
 def _go(name: str, asked: Mapping[str, Any], out: Path | None, *, as_json: bool, full: bool = False) -> None:
     wanted = plan(**asked)
+    tell_of_repeats(wanted)
     if full:
         from fourfronts.analysis.claims import check_horizon
 
