@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from statistics import NormalDist
 from typing import Any
 
@@ -162,7 +162,10 @@ def evaluate(
     pair = tuple(each for each in known if within(each, horizon))
     for each in (*pair, *further):
         check(each, horizon, outputs)
-    _check_exclusive(pair)
+    if shipped is None:
+        _check_shipped()
+    else:
+        _check_exclusive(pair)
     usable = _usable(ensemble, pair, outputs)
     return Evaluation(
         shipped=tuple(_verdict(ensemble, each, usable, outputs) for each in pair),
@@ -200,6 +203,12 @@ def within(scenario: Scenario, horizon: Month) -> bool:
 def counted(flags: Flags, lived: float = 1.0) -> Probability:
     """The share of true values, shape (futures,), of draws that are each there `lived` times."""
     return Probability(int(flags.sum()), int(flags.size), lived)
+
+
+@cache
+def _check_shipped() -> None:
+    # Once: a lever that is dragged has its futures evaluated many times a second.
+    _check_exclusive(tuple(definitions.scenarios().values()))
 
 
 def _check_exclusive(pair: Sequence[Scenario]) -> None:

@@ -142,6 +142,8 @@ def ranges_of_parameters() -> dict[str, tuple[float, float]]:
     return {key: reach(each.prior) for key, each in registry().parameters.items()}
 
 
+_VIEWED = {name: frozenset(each.couplings) for name, each in worldviews().items()}
+"""Couplings that each worldview changes; told once, because worldviews are read anew whenever they are asked for."""
 _PARAMETERS = ranges_of_parameters()
 _COUPLINGS = dict.fromkeys(Couplings._fields, (0.0, STRONGEST_COUPLING))
 
@@ -207,7 +209,7 @@ class State(Strict):
         Names in the house's order, each chart once, starts and ramps told, and nothing that changes nothing: a lever
         that does what the package has it do, a coupling of strength 1 that the worldview leaves alone.
         """
-        viewed = worldviews()[self.worldview].couplings
+        viewed = _VIEWED[self.worldview]
         own = changes(self.chosen)
         told = {name: _whole(name, self.levers[name], own.get(name)) for name in levers() if name in self.levers}
         moved = {name: change for name, change in told.items() if change != _as_told(own.get(name))}
