@@ -121,3 +121,16 @@ def test_axe_finds_nothing(view, root, scheme, name):
     found = view.evaluate("axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })")
     said = [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found["violations"]]
     assert said == []
+
+
+def test_why_tells_what_each_lever_adds_and_how_far_it_is(view):
+    show(view, "Why")
+    assert view.get_by_text("Your setting is today's policy").is_visible()
+    show(view, "Levers")
+    for lever in ("remote_access_rule", "hbm_controls"):
+        view.locator(f"#lever-{lever}").press("Home")
+    show(view, "Why")
+    view.get_by_role("button", name="Find out why").click()
+    view.locator(".view tbody tr").first.wait_for(timeout=LEDGER)
+    said = view.locator(".view tbody th").all_inner_texts()
+    assert {"Close the loopholes", "Remote-access rule", "High-bandwidth-memory controls"} <= set(said)

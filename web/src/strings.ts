@@ -42,10 +42,10 @@ export const strings = {
   },
   fronts: {
     label: "The four fronts",
+    about: "chance to lead; below, the allied margin over the PRC: median (90% range)",
     allied: "Allied", prc: "PRC", rest: "Rest",
     leads: "chance to lead",
     range: (low: string, high: string) => `(${low} to ${high})`,
-    unit: (label: string, unit: string) => `${label}; ${unit}, with 90% range`,
   },
   chart: {
     pick: (place: number) => `Chart ${place}`,
@@ -105,7 +105,7 @@ export const strings = {
   export: {
     title: "Export",
     json: "Settings and answer as JSON",
-    report: "Report (HTML)",
+    report: "Report of this setting (HTML)",
     python: "Python lines that reproduce this view",
     note: "Charts have their own SVG, PNG and CSV buttons.",
     working: "Working …",
@@ -145,7 +145,7 @@ export const strings = {
     source: "Source", note: "Note", after: "after the evidence cut-off",
     id: "Id", fact: "Fact", value: "Value", date: "Date", open: (id: string) => `Open ${id}`,
   },
-  claims: { about: "What the source paper claims, and what the model says of each claim.", number: "No.", claim: "Claim", verdict: "Verdict", finding: "What the model finds", behind: "The counterfactual behind it", rule: "It holds if", why: "Why this measure", caveat: "Caveat", working: "Simulating the ledger; the first time this takes a while …" },
+  claims: { about: "What the source paper claims, and what the model says of each claim.", number: "No.", claim: "Claim", verdict: "Verdict", finding: "What the model finds", behind: "The counterfactual behind it", rule: "It holds if", figures: "Everything computed for it", changes: "What would change the verdict", why: "Why this measure", caveat: "Caveat", working: "Simulating the ledger; the first time this takes a while …" },
   backtest: {
     about: "How forecasts made with the evidence of an earlier day would have done against what was published later.",
     summary: (figures: number, cutoffs: string[], in90: string, in50: string, better: number, compared: number) =>

@@ -15,9 +15,9 @@ test("the middle of a month is its place among the months", () => {
 });
 
 test("the axis holds what is drawn, from nothing where that is near, and is not stretched by a few far estimates", () => {
-  const y = valueScale(info("fan"), [drawn], Array.from({ length: 50 }, (_, at) => ({ time: 2024, value: at === 7 ? 900 : 6, low: 5, high: 9 }) as Point), window, box);
+  const y = valueScale(info("fan"), [drawn], Array.from({ length: 50 }, (_, at) => ({ time: 2024, value: at === 7 ? 900 : 7, low: 5, high: 9 }) as Point), window, box);
   expect(y.domain()[0]).toBe(0);
-  expect(y.domain()[1]).toBe(6);
+  expect(y.domain()[1]).toBe(7);
 });
 
 test("a stack reaches to the sum of its medians", () => {

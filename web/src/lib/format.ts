@@ -48,3 +48,19 @@ export function month(label: string): string {
 function trimmed(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
+
+/** A label that fits where there is little room. */
+export function cut(label: string, letters: number): string {
+  return label.length <= letters ? label : `${label.slice(0, letters - 1).trimEnd()}…`;
+}
+
+/** Words in lines of so many letters at most, where words allow. */
+export function wrap(text: string, letters: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < letters) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

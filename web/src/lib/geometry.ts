@@ -53,7 +53,7 @@ export function valueScale(info: ChartInfo, drawn: Drawn[], points: Point[], win
   const span: [number, number] = [box.height - box.bottom, box.top];
   if (log) return scaleLog([low / 1.1, high * 1.1], span);
   // Nothing is a place that readers look for, unless it is far away.
-  const floor = low > 0 && low < high / 2 ? 0 : low;
+  const floor = low > 0 && low < high / 3 ? 0 : low;
   return scaleLinear([floor, high === floor ? floor + 1 : high], span).nice(5);
 }
 
@@ -67,7 +67,7 @@ export function valueTicks(scale: Scale, log: boolean): number[] {
   const [low = 1, high = 10] = scale.domain();
   const all: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1)
-    for (const step of [1, 2, 5]) all.push(step * 10 ** power);
+    for (const step of high / low > 500 ? [1] : [1, 2, 5]) all.push(step * 10 ** power);
   const fitting = all.filter((each) => each >= low && each <= high);
   return fitting.filter((_, index) => index % Math.ceil(fitting.length / 6) === 0);
 }

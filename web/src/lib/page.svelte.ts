@@ -1,6 +1,6 @@
-import { BASE, get, words } from "./api";
+import { BASE, get, post, words } from "./api";
 import { fromFragment, outdated, toFragment } from "./codec";
-import type { Reply } from "./frame";
+import { readAnswer, type Reply } from "./frame";
 import { History } from "./history";
 import { Live, type Connection } from "./live";
 import type { Answer, Point, Question, Schema } from "./types";
@@ -34,6 +34,8 @@ class Page {
 
   #history = new History<Question>({});
   #live: Live | undefined;
+  /** What the ghost is the answer to, also while that is asked for. */
+  #before: Question | undefined;
   #moving = false;
   #key = "";
   #when = 0;
@@ -79,7 +81,7 @@ class Page {
   /** A change that still goes on, as while a slider is dragged. The answer before it stays as the ghost. */
   preview(state: Question, key = ""): void {
     const together = key !== "" && key === this.#key && Date.now() - this.#when < this.#history.together;
-    if (!this.#moving && !together) this.ghost = this.answer;
+    if (!this.#moving && !together) this.#haunt();
     this.#moving = true;
     this.state = state;
     this.#ask();
@@ -119,9 +121,10 @@ class Page {
     this.commit(id === DEFAULT_WORLDVIEW ? rest : { ...rest, worldview: id });
   }
   chooseChart(place: number, id: string): void {
-    const charts = this.charts.map((each, index) => (index === place ? id : each));
-    this.state = { ...this.state, charts };
-    this.commit(this.state);
+    this.#look({ ...this.state, charts: this.charts.map((each, index) => (index === place ? id : each)) });
+  }
+  chooseDate(date: string): void {
+    this.#look({ ...this.state, date });
   }
 
   show(view: View): void {
@@ -136,8 +139,28 @@ class Page {
     return `${location.href.replace(/#.*/, "")}${fragment ? `#${fragment}` : ""}`;
   }
 
-  #jump(state: Question): void {
+  /** Another way to look at the same futures: the ghost stays that of the last change, looked at in the same way. */
+  #look(state: Question): void {
+    const before = this.#before;
+    this.commit(state);
+    this.#before = before;
+    this.ghost = undefined;
+    if (!before) return;
+    post("simulate", { ...before, charts: this.charts, date: this.date })
+      .then(async (response) => {
+        const found = readAnswer(await response.json());
+        if (this.state === state) this.ghost = found;
+      })
+      .catch(() => undefined);
+  }
+
+  #haunt(): void {
     this.ghost = this.answer;
+    this.#before = this.answer?.state;
+  }
+
+  #jump(state: Question): void {
+    this.#haunt();
     this.state = state;
     this.#ask();
     this.#settle();

@@ -1,3 +1,4 @@
+import { wrap } from "./format";
 import { row } from "./frame";
 import type { ChartInfo, Drawn, Series } from "./types";
 
@@ -30,6 +31,8 @@ function shortest(value: number | undefined): string {
 const SHOWN = ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "paint-order", "stroke-linejoin"];
 const FOOT = 18;
 const PAD = 12;
+/** The width of a letter of the notes, on the safe side. */
+const LETTER = 6.2;
 
 /** A copy of a chart that looks the same without the page's style sheet, with its title and its sources. */
 export function standalone(chart: SVGSVGElement, title: string, notes: string[]): SVGSVGElement {
@@ -41,16 +44,17 @@ export function standalone(chart: SVGSVGElement, title: string, notes: string[])
     each.removeAttribute("class");
   });
   const { width, height } = chart.getBoundingClientRect();
+  const lines = notes.flatMap((note) => wrap(note, width / LETTER));
   const page = getComputedStyle(document.documentElement);
   const [paper, ink, muted] = ["--paper", "--ink", "--muted"].map((name) => page.getPropertyValue(name).trim()) as [string, string, string];
   const inner = make("g", { transform: `translate(${PAD} 34)` });
   inner.append(...copy.childNodes);
-  const size = [width + 2 * PAD, height + 44 + FOOT * notes.length] as const;
+  const size = [width + 2 * PAD, height + 44 + FOOT * lines.length] as const;
   copy.append(
     make("rect", { width: size[0], height: size[1], fill: paper }),
     text(title, { x: PAD, y: 22, fill: ink, "font-size": 15, "font-weight": 600 }),
     inner,
-    ...notes.map((note, index) => text(note, { x: PAD, y: height + 48 + FOOT * index, fill: muted, "font-size": 11 })),
+    ...lines.map((line, index) => text(line, { x: PAD, y: height + 48 + FOOT * index, fill: muted, "font-size": 11 })),
   );
   for (const [name, value] of Object.entries({ xmlns: "http://www.w3.org/2000/svg", width: size[0], height: size[1], viewBox: `0 0 ${size[0]} ${size[1]}` }))
     copy.setAttribute(name, String(value));

@@ -36,13 +36,15 @@ export interface Parameter {
   why: string;
 }
 
-export interface Part { says: string; verdict: string; reads: string; rule: string }
+export interface Part { says: string; verdict: string; reads: string }
+export interface Figure extends Range { label: string; unit: string }
 export interface Claim {
   number: number;
   label: string;
   text: string;
   verdict: string;
-  headline: string;
+  findings: Figure[];
+  changes: string;
   caveat: string;
   holds_if: string;
   why: string;
