@@ -47,6 +47,17 @@ def test_the_document_names_every_address(document):
     assert references <= set(document["components"]["schemas"])
 
 
+def test_the_interface_is_told_to_a_reader_by_this_server_alone(client, document):
+    found = client.get("/docs")
+    assert found.headers["content-type"].startswith("text/html")
+    for path, methods in document["paths"].items():
+        for method in methods:
+            assert f"<code>{method.upper()} {path}</code>" in found.text
+    assert "worldview, prior, couplings" in found.text
+    assert "://" not in found.text
+    assert "<script" not in found.text
+
+
 @pytest.mark.parametrize("mode", ["positive", "negative"])
 def test_every_address_keeps_to_the_document(server, document, mode):
     schema = schemathesis.openapi.from_dict(document)

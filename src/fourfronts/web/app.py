@@ -6,12 +6,13 @@ import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Response, WebSocket
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
 
 from fourfronts import __version__
 from fourfronts.analysis.live import Live, Stopped
-from fourfronts.web import pages
+from fourfronts.web import pages, reference
 from fourfronts.web.answers import answer
 from fourfronts.web.exports import Report
 from fourfronts.web.limits import Budget, Guard, Limits
@@ -63,18 +64,25 @@ def create(
     )
     app.state.runner = runner
     app.include_router(routes(runner, questions or {}, report), prefix=API)
-    sockets = Sockets(runner, allowed, budget)
+    _add_socket(app, Sockets(runner, allowed, budget))
+    pages.add(app)
+    handle_problems(app)
+    app.add_middleware(Guard, limits=allowed, budget=budget)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _add_socket(app: FastAPI, sockets: Sockets) -> None:
+    """The addresses that the OpenAPI document cannot tell of: the socket, and the document in words."""
     app.state.sockets = sockets
 
     @app.websocket(f"{API}/live")
     async def live(socket: WebSocket) -> None:
         await sockets.serve(socket)
 
-    pages.add(app)
-    handle_problems(app)
-    app.add_middleware(Guard, limits=allowed, budget=budget)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    return app
+    @app.get(f"{API}/docs", include_in_schema=False)
+    def docs() -> Response:
+        return HTMLResponse(reference.page(app.openapi(), API))
 
 
 async def warm_up(runner: Runner) -> None:

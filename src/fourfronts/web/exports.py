@@ -90,9 +90,14 @@ def _add(
         200: {"content": {media_type: {}}, "description": f"The file fourfronts.{ending}."}
     }
     router.add_api_route(
-        f"/export/{name}", export, methods=["POST"], name=f"export_{name}", responses=given | answers,
+        f"/export/{name}",
+        export,
+        methods=["POST"],
+        name=f"export_{name}",
+        description=(write.__doc__ or "").strip(),
+        responses=given | answers,
         response_class=Response,
-    )  # fmt: skip
+    )
 
 
 async def _told(runner: Runner, state: State) -> dict[str, Any]:

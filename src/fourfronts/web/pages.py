@@ -18,7 +18,7 @@ NOT_BUILT = """<!doctype html>
 <h1>fourfronts</h1>
 <p>The interface is running, and the page has not been built. In a copy of the repository, with Node:
 <code>npm ci</code> and <code>npm run build</code> in the folder <code>web</code>, then start the server again.</p>
-<p>The interface is described in <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</p>
+<p>The interface is described in <a href="/api/v1/docs">/api/v1/docs</a>.</p>
 </main></body></html>
 """
 

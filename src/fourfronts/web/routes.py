@@ -50,24 +50,24 @@ def routes(runner: Runner, questions: Questions, report: exports.Report | None) 
 
 
 def _documents(router: APIRouter) -> None:
-    made: dict[str, Callable[[], Any]] = {
-        "schema": schema,
-        "packages": lambda: schema()["packages"],
-        "levers": lambda: schema()["levers"],
-        "parameters": tables.parameters,
-        "backtest": tables.backtest,
+    made: dict[str, tuple[str, Callable[[], Any]]] = {
+        "schema": ("Everything that the page draws itself from.", schema),
+        "packages": ("The packages of levers.", lambda: schema()["packages"]),
+        "levers": ("Every lever: what it stands for, who pulls it, its range.", lambda: schema()["levers"]),
+        "parameters": ("Every parameter with prior, posterior and reasons.", tables.parameters),
+        "backtest": ("How the model would have forecast figures since 2023.", tables.backtest),
     }
-    for name, make in made.items():
-        _document(router, name, make)
+    for name, (words, make) in made.items():
+        _document(router, name, words, make)
 
 
-def _document(router: APIRouter, name: str, make: Callable[[], Any]) -> None:
+def _document(router: APIRouter, name: str, words: str, make: Callable[[], Any]) -> None:
     @cache
     def document() -> Document:
         return Document.of(make())
 
     # No coroutine, so that what takes a moment to make is made in a thread.
-    @router.get(f"/{name}", name=name, responses=documented(TOO_MANY))
+    @router.get(f"/{name}", name=name, description=words, responses=documented(TOO_MANY))
     def get(request: Request) -> Response:
         return document().response(request)
 
