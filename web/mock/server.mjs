@@ -90,7 +90,7 @@ const server = createServer((request, response) => {
   const send = (body) => response.setHeader("Content-Type", "application/json").end(JSON.stringify(body));
   if (url.pathname === "/api/v1/schema") return send(schema);
   if (url.pathname === "/api/v1/published")
-    return send({ points: [{ date: "2024-06-01", value: 8, low: 6, high: 11, method: "ECI", source: "GAP-008" }, { date: "2026-01-10", value: 7, low: 4, high: 14, method: "expert", source: "GAP-022" }] });
+    return send({ points: [["GAP-008", 2024.4, 8, 6, 11, "ECI"], ["GAP-022", 2026, 7, 4, 14, "expert"]].map(([id, time, value, low, high, method]) => ({ id, time, value, low, high, method, series: "released", as_of: String(time), label: "Made up", source: "Made up", url: "", grade: "D", bound: null })) });
   const file = join(built, url.pathname === "/" ? "index.html" : normalize(url.pathname));
   if (!existsSync(file)) return response.writeHead(404).end();
   response.setHeader("Content-Type", types[extname(file)] ?? "application/octet-stream").end(readFileSync(file));

@@ -1,10 +1,11 @@
 import type { Answer, Problem, Series } from "./types";
 
-export interface Reply { request: number; answer?: Answer; problem?: Problem }
+/** `request` is null where the server could not read what it was asked. */
+export interface Reply { request: number | null; answer?: Answer; problem?: Problem }
 
 interface Place { offset: number; shape: number[] }
 type Values = Place | (number | null)[][];
-interface Raw { request: number; answer?: RawAnswer; problem?: Problem }
+interface Raw { request: number | null; answer?: RawAnswer; problem?: Problem }
 type RawSeries = { percentiles: number[]; values: Values };
 type RawAnswer = Omit<Answer, "charts"> & {
   charts: Record<string, { description: string; series: Record<string, RawSeries> }>;

@@ -66,7 +66,7 @@ export class Live {
 
   #read(data: ArrayBuffer): void {
     const reply = decodeFrame(data);
-    if (reply.request < this.#asked) return;
+    if (reply.request !== null && reply.request < this.#asked) return;
     clearTimeout(this.#patience);
     this.#answered = this.#asked;
     // The next question first, so that the server works while this answer is painted.
