@@ -87,19 +87,23 @@ def test_every_question_of_the_page_is_asked_with_options_that_the_command_line_
 
 def test_who_leaves_ends_the_question(serving):
     with serving(Limits(questions=1)) as alone:
-        lane = alone.app.state.runner.questions
-        state = {"package": "hold", "draws": 4000}
-        with httpx.Client(base_url=alone.url, timeout=60) as client:
-            with client.stream("POST", "/api/v1/analyses/timing", json={"state": state, "every": 1}) as found:
+        lane, end = alone.app.state.runner.questions, time.monotonic() + 120
+        asked = {"state": {"package": "hold", "draws": 4000}, "every": 1}
+        with httpx.Client(base_url=f"{alone.url}/api/v1", timeout=120) as client:
+            with client.stream("POST", "/analyses/timing", json=asked) as found:
                 next(found.iter_lines())
+                while not lane.under_way and time.monotonic() < end:
+                    time.sleep(0.01)
                 assert lane.under_way == 1
-            end = time.monotonic() + 30
             while lane.under_way and time.monotonic() < end:
                 time.sleep(0.02)
         assert lane.under_way == 0
 
 
 def test_what_takes_too_long_ends_with_a_problem(serving):
-    with serving(Limits(question_seconds=0.05)) as hasty, httpx.Client(base_url=f"{hasty.url}/api/v1") as client:
+    with (
+        serving(Limits(question_seconds=0.05)) as hasty,
+        httpx.Client(base_url=f"{hasty.url}/api/v1", timeout=120) as client,
+    ):
         lines = ask(client, "timing", state={"package": "hold", "draws": 4000})
     assert "took longer" in lines[-1]["problem"]["detail"]

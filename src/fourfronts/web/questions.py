@@ -82,10 +82,11 @@ async def _lines(runner: Runner, answer: Callable[..., "Finding"]) -> AsyncItera
             raise Stopped
         loop.call_soon_threadsafe(said.put_nowait, text)
 
+    first = "begun" if runner.questions.under_way < runner.questions.at_once else "waiting for another question to end"
     task = asyncio.create_task(runner.questions.do(partial(answer, say), stop))
     task.add_done_callback(heard)
     try:
-        yield _line(progress="waiting" if runner.questions.under_way > 1 else "begun")
+        yield _line(progress=first)
         while not task.done():
             word = asyncio.create_task(said.get())
             await asyncio.wait({task, word}, timeout=QUIET_SECONDS, return_when=asyncio.FIRST_COMPLETED)

@@ -47,28 +47,42 @@ class Lane:
         self.free = asyncio.Semaphore(self.at_once)
 
     async def do(self, work: Callable[[], Found], stop: threading.Event) -> Found:
-        """What `work` gives, done in a thread; it is asked to stop by `stop`, which this sets when time is up."""
-        if self.under_way >= self.at_once + self.most_waiting:
-            detail = (
-                f"{self.under_way} runs are under way or waiting; accepted here: {self.at_once + self.most_waiting}"
-            )
+        """What `work` gives, done in a thread; it is asked to stop by `stop`, which this sets when nobody waits.
+
+        Its place is free again when the thread has heard, so that there are never more than were promised. Raises
+        Problem for who comes too late, and when time is up.
+        """
+        most = self.at_once + self.most_waiting
+        if self.under_way >= most:
+            detail = f"{self.under_way} runs are under way or waiting; accepted here: {most}"
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "1"})
-        self.under_way += 1
+        future = await self._begun(work)
         try:
-            async with self.free:
-                future = asyncio.get_running_loop().run_in_executor(self.pool, work)
-                try:
-                    return await asyncio.wait_for(asyncio.shield(future), self.seconds)
-                except TimeoutError:
-                    detail = f"the run took longer than {self.seconds:g} seconds; accepted: one with fewer draws"
-                    raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
-                finally:
-                    stop.set()
-                    # The thread is let go of when it has heard, so that there are never more than were promised.
-                    await asyncio.wait([future])
-                    heard(future)
+            return await asyncio.wait_for(asyncio.shield(future), self.seconds)
+        except TimeoutError:
+            detail = f"the run took longer than {self.seconds:g} seconds; accepted: one with fewer draws"
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
         finally:
-            self.under_way -= 1
+            stop.set()
+
+    async def _begun(self, work: Callable[[], Found]) -> "asyncio.Future[Found]":
+        """The work under way, once there is a place."""
+        self.under_way += 1
+        held = False
+        try:
+            held = await self.free.acquire()
+            future = asyncio.get_running_loop().run_in_executor(self.pool, work)
+        except BaseException:
+            self._leave(held=held)
+            raise
+        future.add_done_callback(heard)
+        future.add_done_callback(lambda _: self._leave(held=True))
+        return future
+
+    def _leave(self, *, held: bool) -> None:
+        self.under_way -= 1
+        if held:
+            self.free.release()
 
 
 class Runner:
