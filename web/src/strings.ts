@@ -147,8 +147,8 @@ export const strings = {
   backtest: {
     about: "How forecasts made with the evidence of an earlier day would have done against what was published later.",
     summary: (figures: number, cutoffs: string[], in90: string, in50: string, better: number, compared: number) =>
-      `${figures} later figures, forecast from ${cutoffs.length} earlier days (${cutoffs[0] ?? ""} to ${cutoffs.at(-1) ?? ""}). ${in90} fell within the 90% range and ${in50} within the 50% range. The model was no worse than the best simple rule for ${better} of ${compared} quantities.`,
-    quantity: "Quantity", figures: "Figures", in90: "Within 90%", in50: "Within 50%", baseline: "Best simple rule", skill: "Skill over that rule (1 is perfect, under 0 is worse)",
+      `${figures} later figures, forecast from ${cutoffs.length} earlier days (${cutoffs[0] ?? ""} to ${cutoffs.at(-1) ?? ""}). ${in90} fell within the 90% range and ${in50} within the 50% range. The model was no worse than the best baseline for ${better} of ${compared} quantities.`,
+    quantity: "Quantity", figures: "Figures", in90: "Within 90%", in50: "Within 50%", baseline: "Best baseline", skill: "Skill over that baseline (1 is perfect, under 0 is worse)",
   },
   assumptions: {
     about: "Every uncertain parameter: what it means, what was believed before and after calibration. Fix one and the whole page follows.",
