@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any
 
@@ -130,7 +130,7 @@ def run_ensemble(
     run = _Run(grid, given, (draws, min(draws, monthly)), inputs, dtype, kept, simulate)
     run.compute(progress)
     joint = known.posterior.draws if known.posterior and points is None else None
-    return {each.name: replace(run.ensemble(index, each), joint=joint) for index, each in enumerate(chosen)}
+    return {each.name: run.ensemble(index, each, joint) for index, each in enumerate(chosen)}
 
 
 class _Run:
@@ -202,10 +202,11 @@ class _Run:
                 place(dated, self.values[index][name][..., start:stop])
         return stop
 
-    def ensemble(self, index: int, package: Package) -> Ensemble:
+    def ensemble(self, index: int, package: Package, joint: int | None) -> Ensemble:
         """The finished arrays of one package."""
         failed = int(np.count_nonzero(~self.finite[index]))
-        return Ensemble(package, self.dates, self.grid.labels, self.values[index], self.monthly[index], failed)
+        values, monthly = self.values[index], self.monthly[index]
+        return Ensemble(package, self.dates, self.grid.labels, values, monthly, failed, joint)
 
 
 def place(pieces: Iterable[Any], kept: Floats) -> None:

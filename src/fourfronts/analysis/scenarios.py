@@ -102,7 +102,6 @@ class Evaluation:
     shipped: tuple[Verdict, ...]
     further: tuple[Verdict, ...]
     left_out: int
-    lived: float = 1.0
 
     @property
     def contested(self) -> Flags:
@@ -115,7 +114,7 @@ class Evaluation:
         if not self.shipped:
             return {}
         each = {verdict.scenario.name: verdict.probability for verdict in self.shipped}
-        return each | {CONTESTED: counted(self.contested, self.lived)}
+        return each | {CONTESTED: counted(self.contested, self.shipped[0].lived)}
 
     @property
     def failing(self) -> dict[str, dict[str, Probability]]:
@@ -123,7 +122,7 @@ class Evaluation:
         among = self.contested
         return {
             verdict.scenario.name: {
-                front: counted(~passed[among], self.lived) for front, passed in verdict.passes.items()
+                front: counted(~passed[among], verdict.lived) for front, passed in verdict.passes.items()
             }
             for verdict in self.shipped
         }
@@ -171,7 +170,6 @@ def evaluate(
         shipped=tuple(_verdict(ensemble, each, usable, outputs) for each in pair),
         further=tuple(_verdict(ensemble, each, _usable(ensemble, [each], outputs), outputs) for each in further),
         left_out=int((~usable).sum()),
-        lived=ensemble.lived,
     )
 
 

@@ -1,7 +1,5 @@
 """`fourfronts calibrate`: from priors and evidence to a posterior; `fourfronts backtest`: how that would have done."""
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +37,7 @@ def calibrate(
     the diagnostics find something wrong.
     """
     _needs_samplers()
+    from fourfronts.analysis.tables import csv_text
     from fourfronts.inference.calibration import FULL
     from fourfronts.inference.calibration import QUICK as LITTLE
     from fourfronts.inference.own import read
@@ -61,7 +60,7 @@ def calibrate(
         posterior.save(folder / name)
     if out:
         write_text(out / "learned.json", json.dumps(found.learned, indent=1) + "\n")
-        write_text(out / "widths.csv", _table(found.learned["widths"]))
+        write_text(out / "widths.csv", csv_text(found.learned["widths"]))
         stamp = f"Model: fourfronts {posterior.version}, seed {seed}, {posterior.draws:,} draws of the posterior."
         _draw(out, calibration_figures(found.learned, stamp))
     if as_json:
@@ -103,15 +102,6 @@ def backtest(quick: bool, seed: int, stages: Path | None, out: Path | None, as_j
         write_text(out / "backtest.json", text)
         _draw(out, backtest_figure(found, f"Model: fourfronts {__version__}, seed {seed}."))
     click.echo(text if as_json else _scores(found), nl=not as_json)
-
-
-def _table(rows: list[dict[str, Any]]) -> str:
-    """Rows of the same fields as CSV."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0] if rows else (), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _draw(folder: Path, drawings: "list[Drawing]") -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from fourfronts.cli.explain.common import asked, asked_about, needs, options
 from fourfronts.cli.plan import tell_of_repeats
 from fourfronts.cli.run import progress
 from fourfronts.errors import InputError
+
+if TYPE_CHECKING:
+    from fourfronts.analysis.parts import Work
 
 DRAWS, MOST = 100_000, 10**12
 OUTCOMES = ("lead_months[released]", "commanding-lead", "neck-and-neck")
@@ -45,8 +48,8 @@ def futures(
 ) -> None:
     """Simulate as many futures as you like, in parts that can be interrupted, shared out and gone on with.
 
-    Writes a Parquet file for each part into --out and goes on from what is there. With all parts there it prints the
-    summary of every outcome. The same call with another --shard, on another machine, makes the other parts.
+    Writes a Parquet file for each part into --out and goes on from what is there; with all there it prints a summary.
+    The same call with another --shard makes the other parts.
     """
     from fourfronts.analysis.parts import Work, shard
     from fourfronts.report.parts import compute, keep, missing, prepare, summary
@@ -56,8 +59,8 @@ def futures(
     mine = shard(share)
     # The plan checks names and levels; how many futures fit in memory is no matter here.
     wanted, several = asked(at, packages or ("drift",), outcomes or OUTCOMES, draws=1, **given)
-    tell_of_repeats(replace(wanted, draws=draws))
     work = Work(wanted.packages, wanted.settings, wanted.registry, several, wanted.seed, draws, per_part)
+    tell_of_repeats(replace(wanted, draws=draws))
     prepare(out, work)
     numbers = missing(out, work, mine)
     with progress() as say:
@@ -80,7 +83,10 @@ def futures(
         text = f"{work.parts - len(left):,} of {work.parts:,} parts are in {out}; other shards make the rest"
         click.echo(json.dumps({"parts": work.parts, "missing": len(left)}) if as_json else text)
         return
-    rows = summary(out, work)
+    _print(summary(out, work), work, out, as_json=as_json)
+
+
+def _print(rows: Sequence[dict[str, Any]], work: "Work", out: Path, *, as_json: bool) -> None:
     click.echo(json.dumps({**work.about(), "summary": rows}, indent=1) if as_json else _told(rows, work.parts, out))
 
 

@@ -53,8 +53,7 @@ class Frame(NamedTuple):
 class Block(NamedTuple):
     """Some iterations of chains. Shapes: `positions` (chains, iterations, coordinates), else (chains, iterations).
 
-    `energy` is that of Hamilton's equations, `accepted` the mean probability of acceptance along a path, `step` its
-    step.
+    `energy` is that of Hamilton's equations, `accepted` the mean probability of acceptance along a path.
     """
 
     positions: Array
@@ -63,7 +62,6 @@ class Block(NamedTuple):
     energy: Array
     accepted: Array
     steps: Array
-    step: Array
 
 
 def density(target: Target) -> Callable[[Array, Frame, Told], Array]:
@@ -178,7 +176,6 @@ class Nuts:
                     energy=after.energy,
                     accepted=after.accept_prob,
                     steps=after.num_steps,
-                    step=after.adapt_state.step_size,
                 )
                 return after, shown
 

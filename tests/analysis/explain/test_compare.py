@@ -1,6 +1,7 @@
 """Packages on the same draws: differences future by future, and how often one has more than the other."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,6 +28,15 @@ def test_differences_are_of_the_same_future_and_not_of_the_distributions(made):
     assert row["higher"] == 1.0
     assert row["value"] - row["baseline"] == pytest.approx(1.5, abs=1e-5)
     assert "under Hold: +1.5 months on average" in found.sentences[0]
+
+
+def test_futures_that_live_a_joint_draw_again_do_not_make_a_difference_surer(made):
+    rng = np.random.default_rng(2)
+    pair = _pair(made, np.tile(rng.normal(2, 1, 50), 4), np.zeros(200))
+    again = {name: replace(each, joint=50) for name, each in pair.items()}
+    (alone,), (shared,) = (compare(each, "drift", LEAD, {}).rows for each in (pair, again))
+    assert shared["standard_error"] == pytest.approx(2 * alone["standard_error"])
+    assert shared["mean"] == alone["mean"]
 
 
 def test_a_tie_counts_half_and_futures_without_a_number_in_either_are_left_out(made):

@@ -1,12 +1,12 @@
 """What an analysis found, in the forms a reader may want: a table, plain values, sentences, a picture's data."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from fourfronts.analysis.tables import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,12 +51,7 @@ class Finding:
 
     def as_csv(self) -> str:
         """The rows as CSV, numbers to six significant digits."""
-        rows = plain(list(self.rows))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue()
+        return csv_text(plain(list(self.rows)))
 
 
 def plain(value: Any) -> Any:

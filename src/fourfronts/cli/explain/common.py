@@ -35,6 +35,17 @@ def futures(default: int = DRAWS) -> Callable[[Command], Command]:
     )
 
 
+def several_packages(what: str, *default: str) -> Callable[[Command], Command]:
+    """The option --package that may be repeated, with what it stands for and defaults of the command's own."""
+    return click.option(
+        "--package",
+        "packages",
+        multiple=True,
+        metavar="NAME|FILE",
+        help=f"{what}; may be repeated. [default: {', '.join(default)}]",
+    )
+
+
 def asked_about(*default: str) -> Callable[[Command], Command]:
     """The option --outcome, with defaults of the command's own."""
     return click.option(

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import HEADLINE, about, answered, asked, asked_about, futures, options
+from fourfronts.cli.explain.common import (
+    HEADLINE,
+    about,
+    answered,
+    asked,
+    asked_about,
+    futures,
+    options,
+    several_packages,
+)
 from fourfronts.cli.run import Say
 
 if TYPE_CHECKING:
@@ -18,13 +27,7 @@ OTHERS = ("hold", "loosen", "none")
 
 @click.command()
 @click.option("--baseline", default=BASELINE, show_default=True, metavar="NAME|FILE", help="What others are held to.")
-@click.option(
-    "--package",
-    "packages",
-    multiple=True,
-    metavar="NAME|FILE",
-    help=f"A package, a lever's name or your own file; may be repeated. [default: {', '.join(OTHERS)}]",
-)
+@several_packages("A package, a lever's name or your own file", *OTHERS)
 @asked_about(*HEADLINE)
 @futures()
 @options

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import about, answered, asked, asked_about, futures, options
+from fourfronts.cli.explain.common import about, answered, asked, asked_about, futures, options, several_packages
 from fourfronts.cli.run import Say
 from fourfronts.errors import InputError
 
@@ -24,13 +24,7 @@ CAMPAIGNS, SITES = 20, 100
 
 
 @click.command()
-@click.option(
-    "--package",
-    "packages",
-    multiple=True,
-    metavar="NAME|FILE",
-    help=f"A package that may be chosen; may be repeated. [default: {', '.join(PACKAGES)}]",
-)
+@several_packages("A package that may be chosen", *PACKAGES)
 @asked_about(*OUTCOMES)
 @click.option(
     "--price",

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fourfronts.cli.explain.common import HEADLINE, about, answered, asked, asked_about, futures, needs, options
+from fourfronts.cli.explain.common import (
+    HEADLINE,
+    about,
+    answered,
+    asked,
+    asked_about,
+    futures,
+    needs,
+    options,
+    several_packages,
+)
 from fourfronts.cli.run import Say
 from fourfronts.cli.stages import STAGES, cache
 from fourfronts.errors import InputError
@@ -25,13 +35,7 @@ OWN = ("conditions", "less", "search", "generations", "population", "levers", "k
 
 
 @click.command()
-@click.option(
-    "--package",
-    "packages",
-    multiple=True,
-    metavar="NAME|FILE",
-    help=f"A package, a lever's name or your own file; may be repeated. [default: {', '.join(PACKAGES)}]",
-)
+@several_packages("A package, a lever's name or your own file", *PACKAGES)
 @asked_about(*HEADLINE)
 @click.option(
     "--condition",
