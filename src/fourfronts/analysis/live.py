@@ -13,7 +13,7 @@ import numpy as np
 from fourfronts.analysis.charts import read_by_charts
 from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, place
 from fourfronts.analysis.headline import headline
-from fourfronts.analysis.onward import Past, compiled
+from fourfronts.analysis.onward import MONTHS, Past, compiled, halves
 from fourfronts.errors import InputError
 from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.inference.parameters import Registry, registry
@@ -22,16 +22,13 @@ from fourfronts.inference.priors import Prior
 from fourfronts.inference.simulation import inputs_from
 from fourfronts.inference.stages import cores
 from fourfronts.inference.worldviews import under
-from fourfronts.model import world
-from fourfronts.policy.grid import FIRST, FIRST_CHANGE, NOW, Grid
+from fourfronts.policy.grid import FIRST_CHANGE, Grid
 from fourfronts.policy.loader import Package, PriorChange, Worldview, coupling_id, worldview
 from fourfronts.policy.paths import free_paths, lever_paths
 from fourfronts.policy.scenarios import scenarios
 
 KEPT_CHUNKS = 24
 """Chunks of draws kept with their past, the latest used: about 170 MB, and enough for every worldview's first look."""
-PAST = NOW.offset - FIRST.offset + 1
-"""Months of the past, which no lever reaches."""
 FARTHEST = 6.0
 """Standard deviations from the middle of a prior within which a parameter may be set."""
 
@@ -186,7 +183,7 @@ class _Run:
         self.parameters, grid = known(assumed), live.grid
         levels, free = lever_paths(package, (), grid), free_paths(package, (), grid)
         inputs = inputs_from(self.parameters, levels, free, grid, np.float32)
-        self.first, self.past, self.future = (_rows(inputs, each) for each in (0, slice(None, PAST), slice(PAST, None)))
+        self.first, self.past, self.future = halves(inputs)
         self.until, self.onward = compiled(live.outputs, layout(self.parameters))
         self.monthly = {
             name: np.empty((grid.months, len(OUTPUTS[name].kinds), draws), np.float32) for name in live.outputs
@@ -200,8 +197,8 @@ class _Run:
         reported, sound = self.onward(points, self.first, past.state, past.history, self.future)
         self.finite[start:stop] = np.asarray(sound & past.sound)[: stop - start]
         for name, kept in self.monthly.items():
-            place(past.reported[name], kept[:PAST, ..., start:stop])
-            place(reported[name], kept[PAST:, ..., start:stop])
+            place(past.reported[name], kept[:MONTHS, ..., start:stop])
+            place(reported[name], kept[MONTHS:, ..., start:stop])
 
     def _before(self, number: int) -> tuple[Any, Past]:
         """Draws of a chunk and their past, which are the same whatever is done about the future."""
@@ -218,16 +215,6 @@ class _Run:
         values = {name: each[rows] for name, each in self.monthly.items()}
         failed = int(np.count_nonzero(~self.finite))
         return Ensemble(self.package, wanted, months, values, self.monthly, failed)
-
-
-def _rows(inputs: world.Inputs, rows: int | slice) -> world.Inputs:
-    """Some months of what drives the model."""
-
-    def cut(part: Any) -> Any:
-        return part[rows] if isinstance(part, np.ndarray) else type(part)(*map(cut, part))
-
-    found: world.Inputs = cut(inputs)
-    return found
 
 
 def _check_starts(package: Package) -> None:

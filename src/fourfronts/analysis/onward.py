@@ -8,6 +8,10 @@ import numpy as np
 
 from fourfronts.inference.outputs import History, Pieces, finite, follow, observe, report
 from fourfronts.model import world
+from fourfronts.policy.grid import FIRST, NOW
+
+MONTHS = NOW.offset - FIRST.offset + 1
+"""Months of the past, which no lever reaches."""
 
 
 class Past(NamedTuple):
@@ -63,3 +67,20 @@ def compiled(outputs: tuple[str, ...], places: Any) -> tuple[Callable[..., Past]
 
     remember_compilations()
     return tuple(map(partial(jax.jit, compiler_options=OPTIONS), (until, onward)))  # type: ignore[return-value]
+
+
+class Halves(NamedTuple):
+    """What drives the model in the first month of all, in the months of the past, and in those after it."""
+
+    first: world.Inputs
+    past: world.Inputs
+    future: world.Inputs
+
+
+def halves(inputs: world.Inputs) -> Halves:
+    """What drives the model, cut where the past ends."""
+
+    def cut(part: Any, rows: int | slice) -> Any:
+        return part[rows] if isinstance(part, np.ndarray) else type(part)(*(cut(each, rows) for each in part))
+
+    return Halves(*(cut(inputs, rows) for rows in (0, slice(None, MONTHS), slice(MONTHS, None))))

@@ -31,7 +31,7 @@ def views():
 @pytest.fixture(scope="module")
 def judge(views):
     known = {name: each for name, (_, each) in views.items()}
-    return Judge(known, "evidence", END, outputs=OUTPUTS, draws=DRAWS, seed=SEED)
+    return Judge(known, "evidence", END, draws=DRAWS, seed=SEED)
 
 
 @given(POINTS)
@@ -112,7 +112,7 @@ def test_a_package_in_every_worldview_is_what_a_run_of_it_gives(views):
 
 def test_settings_are_on_top_of_every_package(views):
     known = {"evidence": views["evidence"][1]}
-    options = {"outputs": OUTPUTS, "draws": DRAWS, "seed": SEED}
+    options = {"draws": DRAWS, "seed": SEED}
     held = Judge(known, "evidence", END, settings=[parse_setting("remote_access_rule=0.9")], **options)
     free = Judge(known, "evidence", END, **options)
     assert held([package("drift")])[0, 0] > 0.1 + free([package("drift")])[0, 0]

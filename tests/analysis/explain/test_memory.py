@@ -18,7 +18,7 @@ POPULATION, GENERATIONS = 30, 4
 @pytest.fixture
 def judge(monkeypatch):
     """Makes judges whose packages are worth what their levels say, and counts what they simulate; it can break off."""
-    monkeypatch.setattr(candidates, "simulator", lambda *_, **__: None)
+    monkeypatch.setattr(candidates, "compiled", lambda *_: (lambda *_: None, None))
     monkeypatch.setattr(candidates, "drawn", lambda *_, **__: None)
     simulated = []
 

@@ -125,7 +125,7 @@ def _parallel(
             axes.plot(steps, line, color=INK, linewidth=1.5, linestyle=dash, label=details["labels"][name], zorder=2.5)
         else:
             axes.plot(steps, line, color=SKY, linewidth=0.8, alpha=0.45, zorder=2)
-    axes.plot([], [], color=SKY, linewidth=0.8, label="found")
+    axes.plot([], [], color=SKY, linewidth=0.8, label="Others found")
     _scales(axes, low, high, less)
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn, reported_dates, simulator
+from fourfronts.analysis.ensemble import CHUNK, Ensemble, drawn
 from fourfronts.analysis.explain.effort import Asked, asked, room, share_of_room, today
 from fourfronts.analysis.explain.outcome import LEAD, finite, outcome
 from fourfronts.analysis.explain.robust.memory import Key, Memory
+from fourfronts.analysis.onward import MONTHS, Past, compiled, halves
 from fourfronts.errors import InputError
 from fourfronts.inference.outputs import OUTPUTS, whole
 from fourfronts.inference.parameters import Registry
@@ -127,9 +128,9 @@ def timing(lever: str) -> tuple[Month, int]:
 class Judge:
     """What packages are worth, in the same futures for all: one call of compiled code a chunk of futures, no more.
 
-    `draws` futures of the worldview `own`, in whole chunks, and one chunk that the other worldviews share. `outputs`
-    are kept besides those that objectives need, for the sake of compiled code that is at hand. What `memory` has of
-    packages is not computed again, and what is computed is added to it.
+    `draws` futures of the worldview `own`, in whole chunks, and one chunk that the other worldviews share. The past,
+    which is the same under every package, is computed once. What `memory` has of packages is not computed again, and
+    what is computed is added to it.
     """
 
     def __init__(
@@ -138,24 +139,29 @@ class Judge:
         own: str,
         at: Month,
         *,
-        outputs: Sequence[str] = (),
         settings: Sequence[Setting] = (),
         draws: int = CHUNK,
         seed: int = 0,
         memory: Memory | None = None,
     ) -> None:
+        from fourfronts.inference.sampler import layout
+
         self.read = tuple(outcome(each, at) for each in READ)
         self.grid = Grid(horizon=max(each.date for each in self.read))
         self.known, self.settings = views[own], tuple(settings)
-        self.dates = tuple(sorted({*reported_dates(self.grid), *(str(each.date) for each in self.read)}))
-        self.rows = np.array([self.grid.labels.index(date) for date in self.dates])
-        kept = {*outputs, *(name for each in self.read for name in each.outputs)}
-        self.simulate = simulator(self.known, "jax", outputs=tuple(name for name in OUTPUTS if name in kept))
+        self.dates = tuple(sorted({str(each.date) for each in self.read}))
+        self.rows = np.array([self.grid.labels.index(date) for date in self.dates]) - MONTHS
+        needed = {name for each in self.read for name in each.outputs}
+        outputs = tuple(name for name in OUTPUTS if name in needed)
+        self.until, self.onward = compiled(outputs, layout(self.known))
         whole_chunk = {own: slice(0, CHUNK)}
-        self.chunks = [(drawn(self.known, seed, "jax", number), whole_chunk) for number in range(-(-draws // CHUNK))]
+        chunks = [(drawn(self.known, seed, "jax", number), whole_chunk) for number in range(-(-draws // CHUNK))]
         others = [name for name in views if name != own]
         if others:
-            self.chunks.append(_shared({name: views[name] for name in others}, seed))
+            chunks.append(_shared({name: views[name] for name in others}, seed))
+        # Nothing that a package changes is in the past, so that any package tells it.
+        _, past, _ = halves(self._inputs(package("hold")))
+        self.chunks = [(points, self.until(points, past), places) for points, places in chunks]
         self.own = own
         self.memory = memory
         self.seen: dict[Key, Floats] = memory.read() if memory else {}
@@ -177,21 +183,25 @@ class Judge:
         return np.array([self.seen[key(each)] for each in packages])
 
     def _objectives(self, each: Package) -> Floats:
-        levels = lever_paths(each, self.settings, self.grid)
-        free = free_paths(each, self.settings, self.grid)
-        inputs = inputs_from(self.known, levels, free, self.grid, np.float32)
+        inputs = self._inputs(each)
         by_view: dict[str, list[Floats]] = {}
-        for points, places in self.chunks:
-            found = self._values(each, points, inputs)
+        for points, past, places in self.chunks:
+            found = self._values(each, points, past, inputs)
             for name, place in places.items():
                 by_view.setdefault(name, []).append(found[:, place])
         values = {name: np.concatenate(parts, axis=1) for name, parts in by_view.items()}
         return objectives(values, self.own, asked(each, self.grid), each.name)
 
-    def _values(self, each: Package, points: Any, inputs: world.Inputs) -> Floats:
+    def _inputs(self, each: Package) -> world.Inputs:
+        levels = lever_paths(each, self.settings, self.grid)
+        free = free_paths(each, self.settings, self.grid)
+        return inputs_from(self.known, levels, free, self.grid, np.float32)
+
+    def _values(self, each: Package, points: Any, past: Past, inputs: world.Inputs) -> Floats:
         """The outcomes that objectives read, (outcomes, CHUNK)."""
-        reported, _ = self.simulate(points, inputs, self.rows)
-        kept = {name: whole(pieces) for name, pieces in reported.items()}
+        driven = halves(inputs)
+        reported, _ = self.onward(points, driven.first, past.state, past.history, driven.future)
+        kept = {name: whole(pieces)[self.rows] for name, pieces in reported.items()}
         ensemble = Ensemble(each, self.dates, self.grid.labels, kept, {}, 0)
         return np.stack([read.of(ensemble) for read in self.read])
 
