@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test bench lint format lock clean
+.PHONY: help run test page bench lint format lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile | while IFS= read -r line; do \
@@ -27,8 +27,19 @@ help:  ## list these targets
 run: $(READY)  ## the main job: futures under each policy package, figures and a report in out/
 	@$(BIN)/fourfronts run --out out $(ARGS)
 
-test: lint  ## every check: style, types, tests
+test: lint page  ## every check: style, types, tests
 	$(BIN)/python -m pytest -n $(JOBS)
+
+# The page is shipped built, so that nobody needs Node; where a Node that builds it is at hand, what is shipped is held to its
+# source, in types, tests and bytes.
+page:
+	@if node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+		&& npm --version >/dev/null 2>&1 && (cd web && npm ci --no-audit --no-fund --silent); then \
+		cd web && npm run --silent check && npm test --silent; \
+	else \
+		rm -rf web/node_modules; \
+		echo 'no Node 20.19 or later, or no package index for it: the shipped page is not built anew to be compared'; \
+	fi
 
 bench: $(READY)  ## how fast the model runs here
 	@$(BIN)/fourfronts bench $(ARGS)
@@ -47,7 +58,7 @@ lock: $(READY)  ## write requirements.lock anew; UPGRADE=--upgrade takes the new
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet -o requirements.lock
 
 clean:  ## remove the environment, caches and results
-	rm -rf .venv out dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv out dist web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Ask for Python by name, because a bare `python3` may be too old and its own message would not say so.

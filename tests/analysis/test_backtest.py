@@ -1,5 +1,6 @@
 """The back-test: which figures are scored, from what, and what is made of the scores."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,7 +10,7 @@ from fourfronts.analysis.backtest import BLEND, MODEL, Scored, score
 from fourfronts.analysis.baselines import crps_normal
 from fourfronts.analysis.skill import as_json, coverage, quantities
 from fourfronts.evidence.loader import load
-from fourfronts.inference.observations import observations
+from fourfronts.inference.observations import LINEAR, LOG, observations
 from fourfronts.inference.published import published
 from fourfronts.policy.grid import Month
 
@@ -59,7 +60,7 @@ def test_the_blend_of_analysts_is_a_baseline_of_the_gap_and_never_a_figure(told,
 
 def _scored(series, rank, model, other):
     crps = {MODEL: model, "last value": other} if other is not None else {MODEL: model}
-    return Scored(CUTOFF, series, series, ("X",), Month(2025, 6), 0.5, 1.0, (0.0,) * 5, rank, crps)
+    return Scored(CUTOFF, series, series, ("X",), Month(2025, 6), 0.5, 1.0, (0.0,) * 5, rank, crps, LINEAR, "months")
 
 
 def test_coverage_and_skill_by_hand():
@@ -80,3 +81,17 @@ def test_coverage_and_skill_by_hand():
     plain = as_json(some)
     assert (plain["no_worse_than_best_baseline"], plain["compared"]) == (1, 2)
     assert plain["coverage_90"] == 0.75
+
+
+def test_every_forecast_is_told_in_the_unit_of_its_series():
+    told = as_json([_scored("a", 0.5, 1.0, 2.0)])["quantities"][0]
+    assert (told["unit"], told["scale"]) == ("months", "linear")
+    assert told["forecasts"] == [{"cutoff": str(CUTOFF), "month": "2025-06", "value": 1.0, "percentiles": [0.0] * 5}]
+    percentiles = tuple(np.log([1e6, 2e6, 3e6, 4e6, 5e6]))
+    chips = replace(
+        _scored("b", 0.5, 1.0, 2.0), scale=LOG, unit="H100e", value=float(np.log(2.5e6)), percentiles=percentiles
+    )
+    told = as_json([chips])["quantities"][0]
+    assert (told["unit"], told["scale"]) == ("H100e", "log")
+    assert told["forecasts"][0]["value"] == 2.5e6
+    assert told["forecasts"][0]["percentiles"] == [1e6, 2e6, 3e6, 4e6, 5e6]

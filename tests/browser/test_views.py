@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ def test_evidence_is_found_by_word_and_grade_and_says_what_rests_on_it(view):
     view.get_by_label("Words").fill("ASML")
     view.get_by_label("Grade").select_option("B")
     view.get_by_role("button", name="Search").click()
-    view.wait_for_function("document.querySelectorAll('.view tbody tr').length < 50")
+    view.wait_for_function("() => document.querySelectorAll('.view tbody tr').length < 50")
     grades = set(view.locator(".view tbody td:nth-child(5)").all_inner_texts())
     assert grades == {"B"}
     view.locator(".view tbody .ids button").first.click()
@@ -56,10 +57,52 @@ def test_every_claim_opens_what_is_behind_its_verdict(view):
     assert claim.get_by_text("It holds if").is_visible()
 
 
+def test_a_run_behind_a_claim_is_opened_with_the_levers_and_held_against_todays_policy(view):
+    before = view.locator("[data-lead]").inner_text()
+    show(view, "Claims")
+    claim = view.locator("[data-claim='7']")
+    claim.wait_for(timeout=LEDGER)
+    claim.locator("summary").click()
+    claim.get_by_role("button", name="Open Close the loopholes and defend the models with the levers").click()
+    view.locator("[data-ghost]").first.wait_for(state="attached")
+    view.wait_for_function("before => document.querySelector('[data-lead]').innerText !== before", arg=before)
+    assert view.locator("#lever-remote_access_rule").get_attribute("aria-valuetext") == "0.9"
+    assert view.locator(".lead").get_by_text("before:").is_visible()
+    view.get_by_role("button", name="Undo").click()
+    view.wait_for_function("before => document.querySelector('[data-lead]').innerText === before", arg=before)
+
+
+def test_a_run_that_changes_the_past_is_named_and_has_no_button(view):
+    show(view, "Claims")
+    claim = view.locator("[data-claim='4']")
+    claim.wait_for(timeout=LEDGER)
+    claim.locator("summary").click()
+    told = claim.locator("li", has_text="All three channels closed since 2022")
+    assert told.get_by_text("which no lever here reaches").is_visible()
+    assert told.get_by_role("button").count() == 0
+    claim.get_by_role("button", name="Open Nothing was ever diverted or rented abroad with the levers").click()
+    # A view begins at its top, where it says what is fixed.
+    assert (view.get_by_text("2 assumptions fixed by you").bounding_box() or {"y": -1})["y"] > 0
+
+
 def test_the_back_test_is_told_in_figures_and_bars(view):
     show(view, "Back-test")
-    view.locator(".view tbody tr").first.wait_for()
-    assert view.locator(".view tbody svg rect").count() > 10
+    view.locator(".scroll tbody tr").first.wait_for()
+    assert view.locator(".scroll tbody svg rect").count() > 10
+
+
+def test_the_back_test_shows_every_forecast_of_a_chosen_day_beside_what_came(view):
+    committed = json.loads((files("fourfronts.analysis") / "backtest.json").read_text(encoding="utf-8"))
+    show(view, "Back-test")
+    for cutoff in (committed["cutoffs"][0], committed["cutoffs"][-1]):
+        view.locator(f"[data-cutoff='{cutoff}']").click()
+        view.locator(f"[data-cutoff='{cutoff}'][aria-pressed=true]").wait_for()
+        made = [each for one in committed["quantities"] for each in one["forecasts"] if each["cutoff"] == cutoff]
+        hits = [each for each in made if each["percentiles"][0] <= each["value"] <= each["percentiles"][-1]]
+        assert view.locator("circle.hit").count() == len(hits)
+        assert view.locator("circle.miss").count() == len(made) - len(hits)
+    view.get_by_text("The same as numbers").click()
+    assert view.locator("details[open] tbody tr").count() == len(made)
 
 
 def test_a_fixed_assumption_is_marked_everywhere(view):

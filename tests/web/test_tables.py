@@ -147,7 +147,7 @@ def test_the_ledger_has_every_claim_and_its_verdict(client):
 
 def test_the_back_test_has_its_scores(client):
     told = client.get("/backtest").json()
-    assert told["figures"] > 0
+    assert told["figures"] == len(told["ranks"]) == sum(len(each["forecasts"]) for each in told["quantities"]) > 0
     assert 0 < told["coverage_90"] <= 1
 
 

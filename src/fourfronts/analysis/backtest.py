@@ -41,7 +41,8 @@ Floats = NDArray[np.float64]
 class Scored:
     """One figure that came after a cut-off: where it fell among the draws, and every forecaster's CRPS, on its scale.
 
-    `years` is how long after the cut-off it stands. `percentiles` are those of the model, PERCENTILES.
+    `years` is how long after the cut-off it stands. `percentiles` are those of the model, PERCENTILES; `scale` and
+    `unit` say how the series is read.
     """
 
     cutoff: date
@@ -54,6 +55,8 @@ class Scored:
     percentiles: tuple[float, ...]
     rank: float
     crps: Mapping[str, float]
+    scale: int
+    unit: str
 
     def inside(self, share: float) -> bool:
         """Whether the middle 50 or 90% of the model's draws hold the figure."""
@@ -138,6 +141,8 @@ def score(observed: Observations, drawn: Floats, evidence: Evidence, cutoff: dat
                     percentiles=tuple(float(each) for each in np.percentile(draws, PERCENTILES)),
                     rank=float((draws < value).mean()),
                     crps=crps,
+                    scale=scale,
+                    unit=observed.series[name].unit,
                 )
             )
     return found

@@ -15,7 +15,7 @@ from fourfronts.inference.outputs import OUTPUTS
 from fourfronts.inference.parameters import Registry
 from fourfronts.policy.documents import read
 from fourfronts.policy.grid import NOW, Month
-from fourfronts.policy.loader import Package, levers
+from fourfronts.policy.loader import Package, changes, levers
 from fourfronts.policy.loader import package as find_package
 from fourfronts.policy.paths import Setting, parse_setting
 
@@ -38,6 +38,21 @@ class Run:
         """Name of the run, which its package bears as well."""
         return self.package.name
 
+    def as_json(self) -> dict[str, Any]:
+        """What a reader needs to run it again, as plain values."""
+        levers = {
+            name: {"level": change.level, "start": str(change.start), "ramp_months": change.ramp_months}
+            for name, change in changes(self.package).items()
+        }
+        settings = [{"lever": each.lever, "level": each.level, "start": str(each.start)} for each in self.settings]
+        return {
+            "name": self.name,
+            "label": self.package.label,
+            "levers": levers,
+            "settings": settings,
+            "fixed": dict(self.fixed),
+        }
+
 
 @cache
 def definitions() -> dict[str, Any]:
@@ -58,7 +73,7 @@ def run(name: str) -> Run:
 
 def _package(name: str, body: Mapping[str, Any]) -> Package:
     if "package" in body:
-        return find_package(body["package"]).model_copy(update={"name": name})
+        return find_package(body["package"]).model_copy(update={"name": name, "label": body["label"]})
     areas, delay = body["areas"], body.get("delay_months", 0)
     changes = {
         lever: change.model_copy(update={"start": change.start.later(delay)})
@@ -67,7 +82,7 @@ def _package(name: str, body: Mapping[str, Any]) -> Package:
     }
     when = f", {delay} months later" if delay else ""
     words = f"The levers of hold in {', '.join(areas)}{when}; all else as it stood on 2026-05-31."
-    return Package(name=name, label=name.replace("_", " "), description=words, levers=changes)
+    return Package(name=name, label=body["label"], description=words, levers=changes)
 
 
 class Futures:

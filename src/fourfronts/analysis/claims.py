@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fourfronts import __version__
 from fourfronts.analysis import claim_compute, claim_fronts, claim_lead
 from fourfronts.analysis.claim_measures import Finding, Measure
-from fourfronts.analysis.claim_runs import Futures, definitions, simulate
+from fourfronts.analysis.claim_runs import Futures, Run, definitions, run, simulate
 from fourfronts.analysis.verdicts import FEWEST, NOT_TESTABLE, VERDICTS, Part, percent, rules, thresholds, together
 from fourfronts.errors import InputError
 from fourfronts.evidence.claims import Claim, claims
@@ -54,7 +54,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the ledger. `findings[0]`, called `short`, is its headline; `depends` says for each part on what."""
+    """One line of the ledger. `findings[0]`, called `short`, is its headline; `depends` says for each part on what.
+
+    `runs` are the ways to run the model that it is judged by.
+    """
 
     claim: Claim
     short: str
@@ -62,6 +65,7 @@ class Entry:
     parts: tuple[Part, ...]
     verdict: str
     depends: tuple[tuple[Split, ...], ...]
+    runs: tuple[Run, ...]
 
     @property
     def share(self) -> float | None:
@@ -81,6 +85,7 @@ class Entry:
             "verdict": self.verdict,
             "headline": self.short,
             "findings": [each.as_json() for each in self.findings],
+            "runs": [each.as_json() for each in self.runs],
             "parts": [
                 {
                     "says": part.says,
@@ -205,9 +210,9 @@ def _gathered(some: Iterable[Measure], what: str) -> dict[str, tuple[str, ...]]:
     """Outputs by run that any of the measures needs."""
     found: dict[str, dict[str, None]] = {}
     for each in some:
-        for run, references in getattr(each, what).items():
-            found.setdefault(run, {}).update(dict.fromkeys(references))
-    return {run: tuple(references) for run, references in found.items()}
+        for name, references in getattr(each, what).items():
+            found.setdefault(name, {}).update(dict.fromkeys(references))
+    return {name: tuple(references) for name, references in found.items()}
 
 
 def _entry(
@@ -216,7 +221,8 @@ def _entry(
     outcome = measure.compute(futures, claim)
     parts = tuple(_assumed(part, known) for part in outcome.parts)
     depends = tuple(tuple(_splits(part, known, drawn)) for part in parts)
-    return Entry(claim, outcome.short, outcome.findings, parts, outcome.verdict or together(parts), depends)
+    runs = tuple(run(name) for name in {**measure.needs, **measure.monthly})
+    return Entry(claim, outcome.short, outcome.findings, parts, outcome.verdict or together(parts), depends, runs)
 
 
 def _assumed(part: Part, known: Registry) -> Part:

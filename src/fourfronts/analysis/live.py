@@ -30,7 +30,7 @@ from fourfronts.policy.scenarios import scenarios
 KEPT_CHUNKS = 24
 """Chunks of draws kept with their past, the latest used: about 170 MB, and enough for every worldview's first look."""
 FARTHEST = 6.0
-"""Standard deviations from the middle of a prior within which a parameter may be set."""
+"""Standard deviations from the middle of a prior within which a parameter may be held, where its scale does not end."""
 
 Made = TypeVar("Made")
 
@@ -75,17 +75,19 @@ def known(assumed: Assumed) -> Registry:
 
 
 def reach(prior: Prior) -> tuple[float, float]:
-    """Lowest and highest value at which a parameter with this prior may be held; equal for one that is fixed."""
+    """Lowest and highest value at which a parameter with this prior may be held; equal for one that is fixed.
+
+    Nothing at all, and all of it, are among them where the scale ends there, so that a channel can be closed.
+    """
     form = prior.form
     if form.scale == "probability":
         return form.middle, form.middle + form.spread
-    ends = np.array([form.middle - FARTHEST * form.spread, form.middle + FARTHEST * form.spread])
+    low, high = form.middle - FARTHEST * form.spread, form.middle + FARTHEST * form.spread
     if form.scale == "logarithm":
-        ends = np.exp(ends)
+        low, high = 0.0, float(np.exp(high))
     elif form.scale == "log odds":
-        ends = 1 / (1 + np.exp(-ends))
-    low, high = np.clip(ends, form.low, form.high)
-    return float(low), float(high)
+        low, high = 0.0, 1.0
+    return max(low, form.low), min(high, form.high)
 
 
 class Kept:

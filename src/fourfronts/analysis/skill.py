@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from fourfronts.analysis.backtest import MODEL, Scored
+from fourfronts.inference.observations import LINEAR, LOG, ODDS, off_scale
 
 RESAMPLES = 2000
 WANTED_COVER = (0.80, 0.97)
 WANTED_SHARE = 2 / 3
+SCALES = {LINEAR: "linear", LOG: "log", ODDS: "odds"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Quantity:
     skill: tuple[float, float, float] | None
     cover50: float
     cover90: float
+    scored: tuple[Scored, ...]
 
     @property
     def no_worse(self) -> bool | None:
@@ -62,6 +65,7 @@ def _quantity(scored: Sequence[Scored], seed: int) -> Quantity:
         skill=_skill(both, best, seed) if both else None,
         cover50=coverage(scored, 0.5),
         cover90=coverage(scored, 0.9),
+        scored=tuple(scored),
     )
 
 
@@ -103,7 +107,16 @@ def as_json(scored: Sequence[Scored], seed: int = 0) -> dict[str, Any]:
                 "skill": None if each.skill is None else [round(value, 3) for value in each.skill],
                 "coverage_50": round(each.cover50, 4),
                 "coverage_90": round(each.cover90, 4),
+                "unit": each.scored[0].unit,
+                "scale": SCALES[each.scored[0].scale],
+                "forecasts": [_forecast(one) for one in each.scored],
             }
             for each in found
         ],
     }
+
+
+def _forecast(each: Scored) -> dict[str, Any]:
+    """A figure and what was forecast of it, in its unit: percentiles PERCENTILES."""
+    value, *percentiles = (float(f"{off_scale(one, each.scale):.4g}") for one in (each.value, *each.percentiles))
+    return {"cutoff": str(each.cutoff), "month": str(each.month), "value": value, "percentiles": percentiles}

@@ -108,6 +108,11 @@ class Package(Record):
         return changes
 
 
+def changes(package: Package) -> dict[str, Change]:
+    """What a package changes, with what it takes from the package it builds on."""
+    return {**(changes(package.base) if package.base else {}), **package.levers}
+
+
 def coupling_id(name: str) -> str:
     """The id of the parameter that holds the strength of a coupling."""
     return f"couplings.{name}"

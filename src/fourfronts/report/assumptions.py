@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fourfronts.analysis.ensemble import Ensemble
 from fourfronts.inference.parameters import PathSeries, Registry
 from fourfronts.inference.priors import Fixed, Lognormal, Normal, Prior, Uniform
-from fourfronts.policy.loader import Change, Lever, Package, levers
+from fourfronts.policy.loader import Change, Lever, changes, levers
 from fourfronts.report.wording import exact
 
 
@@ -41,11 +41,6 @@ def lever_rows(ensembles: Mapping[str, Ensemble]) -> list[LeverRow]:
         words = {package: _change(found[name]) for package, found in changed.items() if name in found}
         rows.append(LeverRow(name, lever, f"{exact(last.level)} since {last.start}", words))
     return rows
-
-
-def changes(package: Package) -> dict[str, Change]:
-    """What a package changes, with what it takes from the package it builds on."""
-    return {**(changes(package.base) if package.base else {}), **package.levers}
 
 
 def _change(change: Change) -> str:

@@ -15,7 +15,7 @@ from fourfronts.analysis.charts import PERCENTILES, charts
 from fourfronts.analysis.live import Stopped
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF
 from fourfronts.inference.posterior import evidence_digest, model_digest
-from fourfronts.report.assumptions import changes
+from fourfronts.policy.loader import changes
 from fourfronts.web.options import assumptions
 from fourfronts.web.problems import documented
 from fourfronts.web.runner import CLOSED_BY_CLIENT, ClientGone, Runner, gone, unless_gone

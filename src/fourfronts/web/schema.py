@@ -11,9 +11,8 @@ from fourfronts.evidence.loader import EVIDENCE_CUTOFF, load
 from fourfronts.inference.posterior import calibrated, evidence_digest, model_digest
 from fourfronts.model.responses import Responding
 from fourfronts.policy.grid import FIRST_CHANGE, NOW
-from fourfronts.policy.loader import Lever, Package, levers, packages, worldviews
+from fourfronts.policy.loader import Lever, Package, changes, levers, packages, worldviews
 from fourfronts.policy.scenarios import CONTESTED, scenarios
-from fourfronts.report.assumptions import changes
 from fourfronts.report.published import rows_behind
 from fourfronts.report.wording import basis
 from fourfronts.web.published import published

@@ -23,8 +23,7 @@ from fourfronts.errors import InputError, unknown
 from fourfronts.inference.parameters import registry
 from fourfronts.model.couplings import Parameters as Couplings
 from fourfronts.policy.grid import DEFAULT_HORIZON, FIRST_CHANGE, Grid, Month, parse_month
-from fourfronts.policy.loader import Change, Package, lever, levers, packages, worldviews
-from fourfronts.report.assumptions import changes
+from fourfronts.policy.loader import Change, Package, changes, lever, levers, packages, worldviews
 
 DEFAULT_DRAWS, MOST_DRAWS = 1000, 4000
 SEED, LARGEST_SEED = 1, 2**32 - 1

@@ -13,6 +13,7 @@ from fourfronts.inference.parameters import PathSeries
 from fourfronts.inference.posterior import calibrated
 from fourfronts.report.assumptions import prior_words
 from fourfronts.report.evidence import plain, users
+from fourfronts.web.counterfactuals import told as behind
 from fourfronts.web.documents import Document
 from fourfronts.web.runner import Runner
 
@@ -98,9 +99,16 @@ class Ledgers:
 
     async def _found(self) -> dict[str, Any]:
         if self._task is None or (self._task.done() and self._task.exception()):
-            work = self.runner.questions.do(
-                lambda: ledger(draws=CLAIM_DRAWS, seed=CLAIM_SEED).as_json(), threading.Event()
-            )
+            work = self.runner.questions.do(_ledger, threading.Event())
             self._task = asyncio.create_task(work)
         # It is everybody's, so that one who leaves does not end it.
         return await asyncio.shield(self._task)
+
+
+def _ledger() -> dict[str, Any]:
+    """The ledger, each run with the state of the page that has the same futures."""
+    found = ledger(draws=CLAIM_DRAWS, seed=CLAIM_SEED)
+    whole = found.as_json()
+    for entry, told in zip(found.entries, whole["claims"], strict=True):
+        told["runs"] = [behind(run, draws=CLAIM_DRAWS, seed=CLAIM_SEED) for run in entry.runs]
+    return whole

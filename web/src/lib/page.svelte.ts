@@ -127,9 +127,21 @@ class Page {
     this.#look({ ...this.state, date });
   }
 
+  /** Another question on the main view, with what it is to be held against as the ghost. */
+  open(question: Question, before: Question): void {
+    const { charts, date } = this.state;
+    const look = { ...(charts ? { charts } : {}), ...(date ? { date } : {}) };
+    const state = { ...question, ...look };
+    this.commit(state);
+    this.#compare(state, JSON.stringify(before) === JSON.stringify(question) ? undefined : before);
+    this.show("main");
+  }
+
   show(view: View): void {
     if (view === this.view) return;
     this.view = view;
+    // Each view begins at its top, where it says what is changed.
+    document.querySelector("main")?.scrollTo(0, 0);
     void this.link().then((link) => history.pushState(null, "", link));
   }
 
@@ -143,6 +155,11 @@ class Page {
   #look(state: Question): void {
     const before = this.#before;
     this.commit(state);
+    this.#compare(state, before);
+  }
+
+  /** The answer to another question as the ghost, looked at as `state` is. */
+  #compare(state: Question, before: Question | undefined): void {
     this.#before = before;
     this.ghost = undefined;
     if (!before) return;

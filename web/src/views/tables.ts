@@ -1,6 +1,6 @@
 // The shapes of the server's tables, as far as the views show them.
 
-import type { Range } from "../lib/types";
+import type { Question, Range } from "../lib/types";
 
 export interface Row {
   id: string;
@@ -38,6 +38,8 @@ export interface Parameter {
 
 export interface Part { says: string; verdict: string; reads: string }
 export interface Figure extends Range { label: string; unit: string }
+/** A run that a claim is judged by, and the question of this page that has the same futures, if there is one. */
+export interface Run { name: string; label: string; state: Question | null }
 export interface Claim {
   number: number;
   label: string;
@@ -50,10 +52,16 @@ export interface Claim {
   why: string;
   evidence: string[];
   parts: Part[];
+  runs: Run[];
 }
 
+/** A figure that came after a cut-off, and the 5th, 25th, 50th, 75th and 95th percentile of its forecast. */
+export interface Forecast { cutoff: string; month: string; value: number; percentiles: [number, number, number, number, number] }
 export interface Quantity {
   name: string;
+  unit: string;
+  scale: "linear" | "log" | "odds";
+  forecasts: Forecast[];
   label: string;
   figures: number;
   coverage_50: number;
@@ -68,5 +76,7 @@ export interface Backtest {
   coverage_90: number;
   no_worse_than_best_baseline: number;
   compared: number;
+  /** Where each figure fell among its forecast's futures, from 0 to 1. */
+  ranks: number[];
   quantities: Quantity[];
 }

@@ -140,7 +140,6 @@ def _searched(wanted: "Plan", enough: "Outcome", named: dict[str, Any], say: Say
     space = Space.of(levers, at)
     directions(len(OBJECTIVES), named["population"])
     views = across(wanted.shipped, wanted.view, wanted.switches)
-    read = _each_once((*parsed(READ, at), enough))
     own = wanted.view.name
     common: dict[str, Any] = {"settings": wanted.settings, "draws": wanted.draws}
     say("compiling the model")
@@ -161,15 +160,10 @@ def _searched(wanted: "Plan", enough: "Outcome", named: dict[str, Any], say: Say
     )
     # Futures of their own, so that a package that was lucky in those of the search is not told to be good.
     fresh = (wanted.seed + 1) % (LARGEST_SEED + 1)
-    outputs, _ = needed(parsed(HEADLINE))
+    options = common | {"seed": fresh, "outputs": needed(parsed(HEADLINE))[0]}
+    read = _each_once((*parsed(READ, at), enough))
     futures_of = gather(
-        views,
-        [*tried, *wanted.packages],
-        read,
-        seed=fresh,
-        outputs=outputs,
-        progress=lambda n, of: say(f"{n} of {of} runs"),
-        **common,
+        views, [*tried, *wanted.packages], read, progress=lambda n, of: say(f"{n} of {of} runs"), **options
     )
     asked_for = about(wanted, read, condition=enough.name, levers=levers, tried=len(judge.tried), **_numbers(named))
     finding = frontier(
