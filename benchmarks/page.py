@@ -7,6 +7,7 @@ import argparse
 import base64
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from serving import Served, head, load, say, server, told, verdict
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SCREEN = {"width": 1366, "height": 768}
 SECONDS = 120
+PAUSE = 0.15
 LIMITS = {"median": 50.0, "95%": 100.0, "first": 2.0, "weight": 600.0}
 """Milliseconds of the median move and of 95 of 100, seconds of the first load, kilobytes of the page."""
 
@@ -173,6 +175,8 @@ def press(page: Page, slider: dict[str, Any], moves: int) -> list[dict[str, Any]
     for _ in range(moves):
         page.evaluate(ARM)
         page.keyboard.press("ArrowRight")
+        # The call that fetches the result would take a core from what is measured.
+        time.sleep(PAUSE)
         found.append(page.evaluate(OVER))
     return found
 
