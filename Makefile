@@ -54,7 +54,7 @@ format: $(READY)  ## rewrite the source in the house style
 	$(BIN)/ruff format .
 
 lock: $(READY)  ## write requirements.lock anew; UPGRADE=--upgrade takes the newest versions
-	$(BIN)/uv pip compile pyproject.toml --extra test --extra calibration --extra explain --extra cluster --extra peers --universal --python-version 3.11 $(UPGRADE) \
+	$(BIN)/uv pip compile pyproject.toml --extra test --extra calibration --extra explain --extra cluster --extra peers --extra load --universal --python-version 3.11 $(UPGRADE) \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet -o requirements.lock
 
 clean:  ## remove the environment, caches and results

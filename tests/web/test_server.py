@@ -79,6 +79,13 @@ def test_the_same_question_is_computed_once(server, client):
     assert runner.computed == before + 1
 
 
+def test_the_first_page_waits_for_what_is_begun_before_it_comes(serving):
+    with serving(Limits(), warm=True) as warm:
+        state = {"package": "drift", "charts": ["lead", "compute_by_channel"]}
+        assert httpx.post(f"{warm.url}/api/v1/simulate", json=state, timeout=120).status_code == 200
+        assert warm.app.state.runner.computed == 1
+
+
 def test_kept_answers_are_bounded(serving):
     with serving(Limits(kept_answers=2)) as small, httpx.Client(base_url=small.url, timeout=120) as client:
         for seed in (1, 2, 3, 1):

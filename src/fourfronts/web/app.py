@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -13,7 +12,6 @@ from fastapi.responses import HTMLResponse
 from fourfronts import __version__
 from fourfronts.analysis.live import Live, Stopped
 from fourfronts.web import pages, reference
-from fourfronts.web.answers import answer
 from fourfronts.web.exports import Report
 from fourfronts.web.limits import Budget, Guard, Limits
 from fourfronts.web.problems import ProblemDetails, handle_problems
@@ -86,10 +84,9 @@ def _add_socket(app: FastAPI, sockets: Sockets) -> None:
 
 
 async def warm_up(runner: Runner) -> None:
-    """Compile the model and draw the first futures before anyone asks, as the first page will ask for them."""
-    stop = threading.Event()
+    """Compile the model and draw the first futures before anyone asks; who asks meanwhile waits for the same run."""
     with contextlib.suppress(Stopped):
-        await runner.lane.do(lambda: answer(runner.live, State(), stop.is_set), stop)
+        await runner.answer(State())
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
