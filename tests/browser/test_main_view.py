@@ -88,7 +88,7 @@ def test_every_slider_can_be_dragged_and_says_its_level(view, server):
         view.mouse.up()
         assert spoken(slider) != before, lever["id"]
         assert view.locator(f"[data-lever={lever['id']}].own").count() == 1
-    view.wait_for_function("document.querySelector('.connection').classList.contains('open')")
+    view.wait_for_function("() => document.querySelector('.connection').classList.contains('open')")
     assert view.get_by_role("alert").count() == 0
 
 
@@ -112,7 +112,7 @@ def test_a_link_gives_the_same_view_to_somebody_else(view, answered):
     view.wait_for_timeout(1000)
     view.get_by_role("button", name="Share").click()
     link = view.get_by_label("Link", exact=True)
-    view.wait_for_function("document.querySelector('#share-link').value !== ''")
+    view.wait_for_function("() => document.querySelector('#share-link').value !== ''")
     other = view.context.new_page()
     other.goto(link.input_value())
     answered(other)

@@ -41,7 +41,7 @@ def test_evidence_is_found_by_word_and_grade_and_says_what_rests_on_it(view):
     view.get_by_label("Words").fill("ASML")
     view.get_by_label("Grade").select_option("B")
     view.get_by_role("button", name="Search").click()
-    view.wait_for_function("document.querySelectorAll('.view tbody tr').length < 50")
+    view.wait_for_function("() => document.querySelectorAll('.view tbody tr').length < 50")
     grades = set(view.locator(".view tbody td:nth-child(5)").all_inner_texts())
     assert grades == {"B"}
     view.locator(".view tbody .ids button").first.click()
