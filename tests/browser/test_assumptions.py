@@ -126,6 +126,8 @@ def test_the_ramp_of_a_lever_that_moves_can_be_set(assumptions, show):
     assert row.get_by_text("set by you").is_visible()
     show(assumptions, "Levers")
     assert assumptions.locator("[data-lever=remote_access_rule].own").count() == 1
+    assumptions.get_by_role("button", name="About Remote-access rule").click()
+    assert assumptions.get_by_label("Months from start to full level").input_value() == "36"
 
 
 def test_settings_that_differ_in_what_is_assumed_say_so_side_by_side(assumptions, show):

@@ -111,4 +111,4 @@ def test_a_report_of_the_setting_is_taken_along_and_names_its_package(view):
     view.get_by_role("button", name="Export", exact=True).click()
     report = saved(view, "Report of this setting (HTML)").decode()
     assert report.startswith("<!doctype html")
-    assert "hold" in report
+    assert "policy packages: Drift and Hold" in report

@@ -54,9 +54,7 @@ def schema() -> dict[str, Any]:
         else basis(None, EVIDENCE_CUTOFF.isoformat()).capitalize(),
         "months": list(MONTHS),
         "now": str(NOW),
-        "draws": {"default": DEFAULT_DRAWS, "max": MOST_DRAWS},
-        "seed": {"default": SEED, "max": LARGEST_SEED},
-        "ramp_months": {"max": LONGEST_RAMP},
+        **_limits(),
         "groups": [{"id": name, "label": label} for name, label in GROUPS.items()],
         "levers": [_lever(name, each) for name, each in levers().items()],
         "packages": [_package(each) for each in packages().values()],
@@ -68,6 +66,14 @@ def schema() -> dict[str, Any]:
             {"id": name, "label": each.label, "margin_label": each.margin.label, "margin_unit": each.margin.unit}
             for name, each in shipped_fronts().items()
         ],
+    }
+
+
+def _limits() -> dict[str, Any]:
+    return {
+        "draws": {"default": DEFAULT_DRAWS, "max": MOST_DRAWS},
+        "seed": {"default": SEED, "max": LARGEST_SEED},
+        "ramp_months": {"max": LONGEST_RAMP},
     }
 
 
