@@ -28,6 +28,10 @@ CUT = """() => {
 }"""
 """What has more text than room."""
 
+CUT_BELOW = """() => [...document.querySelectorAll("figcaption, article, .odds, .lead")]
+  .filter((each) => each.scrollHeight > each.clientHeight + 1).map((each) => each.textContent.trim())"""
+"""What has more lines than room."""
+
 CUT_CHOICES = """() => {
   const ARROW = 16;
   const pen = document.createElement("canvas").getContext("2d");
@@ -70,7 +74,7 @@ def whole(page: "Page", places: list[str]) -> None:
     """Nothing scrolls sideways, no text is cut, and no two of `places` overlap."""
     page.evaluate("() => scrollTo(0, 0)")
     assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") == 0
-    for looking in (CUT, CUT_CHOICES, CUT_IN_CHARTS, CROSSING):
+    for looking in (CUT, CUT_BELOW, CUT_CHOICES, CUT_IN_CHARTS, CROSSING):
         assert page.evaluate(looking) == []
     boxes = [(place, page.locator(place).first.bounding_box()) for place in places]
     for (one, a), (other, b) in combinations(boxes, 2):
@@ -111,6 +115,16 @@ def test_the_view_of_why_is_whole_on_a_laptop(view, show, patience, pictures):
     view.locator(".view tbody tr").first.wait_for(timeout=patience)
     whole(view, ["header", ".view > h2", ".view > .row", ".view ul.said", ".view .scroll"])
     take(view, pictures / "page_why.png")
+
+
+def test_settings_side_by_side_are_whole_on_a_laptop(view, show):
+    for package in ("hold", "loosen"):
+        view.locator(f"[data-package={package}]").click()
+        view.get_by_role("button", name="Save to compare").click()
+    show(view, "Compare")
+    for place in range(3):
+        view.locator(f"[data-column='{place}'] [data-median]").first.wait_for(state="attached")
+    whole(view, ["header", ".view > h2", *(f"[data-column='{place}']" for place in range(3)), ".view > .scroll"])
 
 
 def test_the_main_view_is_whole_on_a_phone(chromium, server, answered, pictures):
