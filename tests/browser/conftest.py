@@ -1,10 +1,12 @@
 """A real server behind every test of the page, started by the command that a reader types."""
 
+import json
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 COMMAND = Path(sys.executable).with_name("fourfronts")
 FIRST_ANSWER = 120_000
 """Milliseconds; the model may have to be compiled on a busy machine."""
+PATIENCE = 120_000
+"""Milliseconds that the claims, or a question, may take when they are first asked for."""
 
 
 class Server:
@@ -40,6 +44,18 @@ class Server:
             self.process.stdout.close()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", metavar="DIR", help="Where the pictures of the page are written.")
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The folder for pictures: what `--pictures` says, given with this folder, or else one that is thrown away."""
+    folder = Path(request.config.getoption("--pictures", default=None) or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """One server for all tests."""
@@ -64,6 +80,30 @@ def answered() -> Callable[["Page"], None]:
         page.wait_for_selector("[data-median=released]", state="attached", timeout=FIRST_ANSWER)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def show() -> Callable[["Page", str], None]:
+    """Goes to a view by its name."""
+
+    def go(page: "Page", name: str) -> None:
+        page.get_by_role("navigation").get_by_role("button", name=name).click()
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def schema(server: Server) -> dict[str, Any]:
+    """What the page draws itself from."""
+    with urllib.request.urlopen(f"{server.address}api/v1/schema") as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+@pytest.fixture(scope="session")
+def patience() -> float:
+    """Milliseconds that a long answer may take."""
+    return PATIENCE
 
 
 @pytest.fixture

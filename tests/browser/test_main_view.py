@@ -1,9 +1,7 @@
 """The page as a visitor uses it: levers, packages, worldviews, links, keyboard, phone, and a server that goes away."""
 
-import json
 import re
-import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -48,12 +46,6 @@ def drag(page: "Page", slider: "Locator", to: float) -> None:
     page.mouse.move(end, middle)
 
 
-def schema(server: Any) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{server.address}api/v1/schema") as answer:
-        found: dict[str, Any] = json.load(answer)
-    return found
-
-
 def test_the_page_answers_on_one_screen(view):
     assert re.fullmatch(r"−?\d+\.\d", lead(view))
     assert view.locator("[data-chart]").count() == 2
@@ -80,15 +72,15 @@ def test_charts_follow_while_a_slider_is_held_and_the_old_future_stays_as_a_ghos
     assert spoken(view.locator(RULE)) == "0.1"
 
 
-def test_every_slider_can_be_dragged_and_says_its_level(view, server):
-    for lever in schema(server)["levers"]:
+def test_every_slider_can_be_dragged_and_says_its_level(view, schema):
+    for lever in schema["levers"]:
         slider = view.locator(f"#lever-{lever['id']}")
         before = spoken(slider)
         drag(view, slider, 0.2 if float(slider.evaluate("each => each.value / each.max")) > 0.5 else 0.9)
         view.mouse.up()
         assert spoken(slider) != before, lever["id"]
         assert view.locator(f"[data-lever={lever['id']}].own").count() == 1
-    view.wait_for_function("document.querySelector('.connection').classList.contains('open')")
+    view.wait_for_function("() => document.querySelector('.connection').classList.contains('open')")
     assert view.get_by_role("alert").count() == 0
 
 
@@ -112,7 +104,7 @@ def test_a_link_gives_the_same_view_to_somebody_else(view, answered):
     view.wait_for_timeout(1000)
     view.get_by_role("button", name="Share").click()
     link = view.get_by_label("Link", exact=True)
-    view.wait_for_function("document.querySelector('#share-link').value !== ''")
+    view.wait_for_function("() => document.querySelector('#share-link').value !== ''")
     other = view.context.new_page()
     other.goto(link.input_value())
     answered(other)

@@ -52,3 +52,9 @@ def test_the_readme_shows_the_default_run() -> None:
     assert (defaults["draws"], defaults["seed"]) == (2000, 1)
     assert "docs/images/lead_fan.png" in README
     assert (ROOT / "docs/images/lead_fan.png").stat().st_size > 50_000
+
+
+def test_the_pictures_of_the_page_are_there_and_light():
+    pictures = re.findall(r"docs/images/page_\w+\.png", README)
+    assert len(pictures) == 2
+    assert all(10_000 < (ROOT / each).stat().st_size < 250_000 for each in pictures)

@@ -9,6 +9,7 @@ from fourfronts.analysis.charts import charts
 from fourfronts.evidence.claims import claims
 from fourfronts.evidence.loader import load
 from fourfronts.inference.parameters import registry
+from fourfronts.model.couplings import Parameters as Couplings
 from fourfronts.policy.loader import levers, package, packages, worldviews
 from fourfronts.report.published import gap_points
 from fourfronts.web.state import MONTHS, ranges_of_parameters
@@ -29,7 +30,9 @@ def test_the_schema_names_everything_that_can_be_asked_for(schema):
     assert schema["months"] == list(MONTHS)
     assert (schema["months"][0], schema["now"], schema["months"][-1]) == ("2020-01", "2026-05", "2028-12")
     assert schema["basis"] == "Calibrated on evidence up to 2026-05-31"
+    assert [each["id"] for each in schema["couplings"]] == list(Couplings._fields)
     assert schema["draws"] == {"default": 1000, "max": 4000}
+    assert schema["seed"] == {"default": 1, "max": 2**32 - 1}
     groups = ["close_loopholes", "defend_models", "champion_exports", "resilience", "prc_responses"]
     assert [each["id"] for each in schema["groups"]] == groups
     assert {each["group"] for each in schema["levers"]} == set(groups)
@@ -48,9 +51,29 @@ def test_every_lever_says_what_it_is_where_it_stands_and_what_packages_do_with_i
     assert hold["levers"]["export_finance"] == {"level": 0.7, "start": "2026-10", "ramp_months": 18}
 
 
+def test_every_coupling_says_what_its_strength_means_and_how_far_it_may_be_multiplied(schema, client):
+    document = client.get("/openapi.json").json()
+    accepted = document["components"]["schemas"]["State"]["properties"]["couplings"]["properties"]
+    for told in schema["couplings"]:
+        parameter = registry().get(f"couplings.{told['id']}")
+        assert (told["meaning"], told["unit"], told["why"]) == (parameter.meaning, parameter.unit, parameter.why)
+        assert accepted[told["id"]] == {"type": "number", "minimum": told["low"], "maximum": told["high"]}
+        assert (told["low"], told["high"]) == (0, 10)
+    labels = {told["id"]: (told["label"], told["loop"]) for told in schema["couplings"]}
+    assert labels["lead_to_talent"] == ("Lead to talent", "self-reinforcing lead")
+    assert labels["lead_to_safety"] == ("Lead to safety", "")
+
+
+def test_a_worldview_says_what_it_multiplies_couplings_by(schema):
+    for told in schema["worldviews"]:
+        changes = worldviews()[told["id"]].couplings
+        assert told["couplings"] == {name: change.strength for name, change in changes.items()}
+    assert any(told["couplings"] for told in schema["worldviews"])
+
+
 def test_what_is_cited_can_be_looked_up(schema, client):
     known = set(load().by_id)
-    for part in ("levers", "worldviews"):
+    for part in ("levers", "worldviews", "couplings"):
         assert all(set(each["evidence"]) <= known for each in schema[part])
     for chart in schema["charts"]:
         assert chart["sources"], chart["id"]

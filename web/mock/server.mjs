@@ -33,8 +33,9 @@ const charts = [
 ];
 const schema = {
   version: "0.1.0", evidence_cutoff: "2026-05-31", evidence_digest: "e".repeat(64), model_digest: "a".repeat(64),
-  basis: "Calibrated on evidence up to 2026-05-31.", months, now: "2026-05", draws: { default: 1000, max: 4000 }, levers, packages,
-  worldviews: folder("worldviews").map((each) => ({ id: each.name, label: each.label, description: each.description, rationale: each.rationale })),
+  basis: "Calibrated on evidence up to 2026-05-31.", months, now: "2026-05", draws: { default: 1000, max: 4000 }, seed: { default: 1, max: 4294967295 }, ramp_months: { max: 120 }, levers, packages,
+  worldviews: folder("worldviews").map((each) => ({ id: each.name, label: each.label, description: each.description, rationale: each.rationale, couplings: {} })),
+  couplings: [],
   groups: [["close_loopholes", "Close the loopholes"], ["defend_models", "Defend the models"], ["champion_exports", "Champion exports and adoption"], ["resilience", "Resilience"], ["prc_responses", "PRC responses"]].map(([id, label]) => ({ id, label })),
   charts, scenarios: [{ id: "commanding-lead", label: "Commanding lead", tests: [] }, { id: "neck-and-neck", label: "Neck and neck", tests: [] }],
   fronts: [["intelligence", "Intelligence", "Lead of released models", "months"], ["adoption", "Domestic adoption", "AI-weighted share of GDP, allied less PRC", "percentage points of GDP"], ["distribution", "Global distribution", "Share of the AI work that the rest of the world buys, allied less PRC", "percentage points"], ["resilience", "Resilience", "Resilience index, allied less PRC", "index points"]].map(([id, label, margin_label, margin_unit]) => ({ id, label, margin_label, margin_unit })),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { setting, share, track, withLever } from "../src/lib/levers";
-import type { Lever, Package } from "../src/lib/types";
+import { ramp, setting, share, track, withLever } from "../src/lib/levers";
+import type { Lever, Package, Schema } from "../src/lib/types";
 
 const lever = { id: "a", low: 0, high: 1, today: 0.1, default_start: "2027-01", default_ramp_months: 12 } as Lever;
 const ceiling = { ...lever, id: "tpp", high: 1_000_000, today: 21_000 };
@@ -24,6 +24,11 @@ test("a user's setting is over the package's, which is over today's level", () =
   const own = withLever({ package: "hold" }, "a", { level: 0.5, start: "2027-03", ramp_months: 6 });
   expect(setting(lever, own, packages).from).toBe("own");
   expect(withLever(own, "a", undefined).levers).toEqual({});
+});
+
+test("a ramp is whole months, no longer than the server takes", () => {
+  const schema = { ramp_months: { max: 120 } } as Schema;
+  expect([7.4, -3, 500, NaN].map((months) => ramp(months, schema))).toEqual([7, 0, 120, 0]);
 });
 
 test("a setting without a start begins as the package has it", () => {

@@ -8,15 +8,26 @@ from fourfronts.analysis.explain.effort import today
 from fourfronts.analysis.explain.robust.candidates import timing
 from fourfronts.analysis.scoreboard import shipped_fronts
 from fourfronts.evidence.loader import EVIDENCE_CUTOFF, load
+from fourfronts.inference.parameters import registry
 from fourfronts.inference.posterior import calibrated, evidence_digest, model_digest
+from fourfronts.model.couplings import Parameters as Couplings
+from fourfronts.model.couplings import loop_of
 from fourfronts.model.responses import Responding
 from fourfronts.policy.grid import FIRST_CHANGE, NOW
-from fourfronts.policy.loader import Lever, Package, changes, levers, packages, worldviews
+from fourfronts.policy.loader import Lever, Package, changes, coupling_id, levers, packages, worldviews
 from fourfronts.policy.scenarios import CONTESTED, scenarios
 from fourfronts.report.published import rows_behind
 from fourfronts.report.wording import basis
 from fourfronts.web.published import published
-from fourfronts.web.state import DEFAULT_DRAWS, LONGEST_RAMP, MONTHS, MOST_DRAWS
+from fourfronts.web.state import (
+    DEFAULT_DRAWS,
+    LARGEST_SEED,
+    LONGEST_RAMP,
+    MONTHS,
+    MOST_DRAWS,
+    SEED,
+    STRONGEST_COUPLING,
+)
 
 GROUPS = {
     "close_loopholes": "Close the loopholes",
@@ -42,18 +53,26 @@ def schema() -> dict[str, Any]:
         else basis(None, EVIDENCE_CUTOFF.isoformat()).capitalize(),
         "months": list(MONTHS),
         "now": str(NOW),
-        "draws": {"default": DEFAULT_DRAWS, "max": MOST_DRAWS},
-        "ramp_months": {"max": LONGEST_RAMP},
+        **_limits(),
         "groups": [{"id": name, "label": label} for name, label in GROUPS.items()],
         "levers": [_lever(name, each) for name, each in levers().items()],
         "packages": [_package(each) for each in packages().values()],
         "worldviews": _worldviews(),
+        "couplings": [_coupling(name) for name in Couplings._fields],
         "charts": [_chart(name, each) for name, each in charts().items()],
         "scenarios": _scenarios(),
         "fronts": [
             {"id": name, "label": each.label, "margin_label": each.margin.label, "margin_unit": each.margin.unit}
             for name, each in shipped_fronts().items()
         ],
+    }
+
+
+def _limits() -> dict[str, Any]:
+    return {
+        "draws": {"default": DEFAULT_DRAWS, "max": MOST_DRAWS},
+        "seed": {"default": SEED, "max": LARGEST_SEED},
+        "ramp_months": {"max": LONGEST_RAMP},
     }
 
 
@@ -109,9 +128,27 @@ def _worldviews() -> list[dict[str, Any]]:
             "rationale": each.rationale,
             "evidence": list(each.evidence),
             "changes": [*each.priors, *(f"couplings.{coupling}" for coupling in each.couplings)],
+            "couplings": {coupling: change.strength for coupling, change in each.couplings.items()},
         }
         for name, each in worldviews().items()
     ]
+
+
+def _coupling(name: str) -> dict[str, Any]:
+    strength = registry().get(coupling_id(name))
+    return {
+        "id": name,
+        "label": name.replace("_", " ").capitalize(),
+        "loop": loop_of(name),
+        # What its strength may be multiplied by: 0 switches it off.
+        "low": 0.0,
+        "high": STRONGEST_COUPLING,
+        "meaning": strength.meaning,
+        "unit": strength.unit,
+        "judgement": strength.is_judgement,
+        "evidence": list(strength.evidence),
+        "why": strength.why,
+    }
 
 
 def _chart(name: str, chart: Chart) -> dict[str, Any]:

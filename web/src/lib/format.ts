@@ -36,7 +36,7 @@ export function percent(value: number): string {
 }
 
 export function unit(name: string): string {
-  return name === "dimensionless" ? "" : name;
+  return name === "dimensionless" ? "" : name.replaceAll("_", " ");
 }
 
 /** "2027-01" in words. */

@@ -1,4 +1,4 @@
-import type { Change, Lever, Package, Question, Setting } from "./types";
+import type { Change, Lever, Package, Question, Schema, Setting } from "./types";
 
 /** How a lever's level lies on its slider. Levels over several powers of ten need a scale that is not linear. */
 export interface Track {
@@ -62,6 +62,11 @@ function filled(change: Change, base: Setting): Setting {
 export function withLever(state: Question, id: string, changed: Setting | undefined): Question {
   const { [id]: _, ...others } = state.levers ?? {};
   return { ...state, levers: changed ? { ...others, [id]: changed } : others };
+}
+
+/** Whole months that a lever may take from its start to its level; what is no number is at once. */
+export function ramp(months: number, schema: Schema): number {
+  return Math.round(clamp(months || 0, 0, schema.ramp_months.max));
 }
 
 function clamp(value: number, low: number, high: number): number {

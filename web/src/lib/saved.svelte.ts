@@ -1,5 +1,6 @@
 import { sorted } from "./codec";
 import type { Question } from "./types";
+import { strings } from "../strings";
 
 export interface Saved { name: string; state: Question }
 
@@ -13,7 +14,7 @@ class Shelf {
   add(name: string, state: Question): void {
     // Charts and date are how one looks, not what one compares.
     const { charts: _, date: __, ...kept } = sorted(state);
-    this.#write([...this.all, { name, state: kept }].slice(-MOST));
+    this.#write([...this.all, { name: distinct(name, this.all.map((each) => each.name)), state: kept }].slice(-MOST));
   }
   rename(place: number, name: string): void {
     this.#write(this.all.map((each, index) => (index === place ? { ...each, name } : each)));
@@ -29,6 +30,14 @@ class Shelf {
     } catch {
       // A browser that keeps nothing still compares until the page is closed.
     }
+  }
+}
+
+/** A name that no other setting has, so that columns of one name can be told apart. */
+export function distinct(name: string, taken: string[]): string {
+  for (let count = 1; ; count += 1) {
+    const tried = count === 1 ? name : strings.compare.again(name, count);
+    if (!taken.includes(tried)) return tried;
   }
 }
 

@@ -44,7 +44,10 @@ export interface Package extends Named {
   description: string;
   levers: Record<string, Change>;
 }
-export interface Worldview extends Named { description: string; rationale: string }
+/** `couplings`: what the worldview itself multiplies strengths by. */
+export interface Worldview extends Named { description: string; rationale: string; couplings: Record<string, number> }
+/** One front's effect on another. `low` and `high`: what its strength may be multiplied by. */
+export interface Coupling extends Named { loop: string; low: number; high: number; meaning: string; unit: string; judgement: boolean; evidence: string[]; why: string }
 
 export interface ChartInfo {
   id: string;
@@ -69,10 +72,13 @@ export interface Schema {
   months: string[];
   now: string;
   draws: { default: number; max: number };
+  seed: { default: number; max: number };
+  ramp_months: { max: number };
   groups: Named[];
   levers: Lever[];
   packages: Package[];
   worldviews: Worldview[];
+  couplings: Coupling[];
   charts: ChartInfo[];
   scenarios: (Named & { tests: unknown[] })[];
   fronts: Front[];
