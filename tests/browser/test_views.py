@@ -50,6 +50,20 @@ def test_evidence_is_found_by_word_and_grade_and_says_what_rests_on_it(view, sho
     view.get_by_role("dialog").get_by_text("Parameters that use it").wait_for()
 
 
+def test_a_search_is_not_overtaken_by_the_answer_to_an_earlier_one(view, show):
+    held = []
+    view.route("**/evidence?page=1", lambda route: held.append(route))  # noqa: PLW0108 - it needs a function
+    show(view, "Evidence")
+    view.get_by_label("Words").fill("ASML")
+    view.get_by_role("button", name="Search").click()
+    view.locator(".view tbody tr").first.wait_for()
+    before = view.locator(".view form [role=status]").inner_text()
+    with view.expect_response("**/evidence?page=1"):
+        held[0].continue_()
+    view.wait_for_timeout(500)
+    assert view.locator(".view form [role=status]").inner_text() == before
+
+
 def test_every_claim_opens_what_is_behind_its_verdict(view, show, patience):
     show(view, "Claims")
     view.locator("[data-claim='1']").wait_for(timeout=patience)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Self
 
 import httpx
@@ -18,8 +19,8 @@ from fourfronts.web.limits import Limits
 class Server:
     """A server of this process at a free port, stopped when the test is over."""
 
-    def __init__(self, limits: Limits, *, warm: bool = False) -> None:
-        self.app = create(questions(), limits, report=page, warm=warm)
+    def __init__(self, limits: Limits, *, warm: bool = False, kept: Path | None = None) -> None:
+        self.app = create(questions(), limits, report=page, warm=warm, kept=kept)
         self.listener = listening("127.0.0.1", 0)
         self.url = address(self.listener).rstrip("/")
         config = uvicorn.Config(self.app, log_level="warning", ws_max_size=limits.body)

@@ -40,12 +40,13 @@ def serve(host: str, port: int) -> None:
         import uvicorn
 
         from fourfronts.cli.run import page
+        from fourfronts.cli.stages import cache
         from fourfronts.web.app import create
         from fourfronts.web.limits import Limits
 
         limits = Limits(counted=not is_local(host))
         config = uvicorn.Config(
-            create(questions(), limits, report=page),
+            create(questions(), limits, report=page, kept=cache("page")),
             log_level="warning",
             ws_max_size=limits.body,
             server_header=False,

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Response, WebSocket
@@ -11,7 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from fourfronts import __version__
 from fourfronts.analysis.live import Live, Stopped
-from fourfronts.web import pages, reference
+from fourfronts.web import first, pages, reference
 from fourfronts.web.exports import Report
 from fourfronts.web.limits import Budget, Guard, Limits
 from fourfronts.web.problems import ProblemDetails, handle_problems
@@ -30,12 +31,13 @@ def create(
     *,
     report: Report | None = None,
     warm: bool = True,
+    kept: Path | None = None,
 ) -> FastAPI:
     """The application.
 
     `questions` are the analyses that can be asked for, by name, each with what answers it, and `report` writes the
     report of a run: they live in a room after this one. `warm` has the model compiled in the background while the
-    first page loads.
+    first page loads, which shows the answer that is kept in the folder `kept` meanwhile.
     """
     allowed = limits or Limits()
     budget = Budget(allowed)
@@ -44,7 +46,7 @@ def create(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
-        warming = asyncio.create_task(warm_up(runner)) if warm else None
+        warming = asyncio.create_task(warm_up(runner, kept)) if warm else None
         yield
         if warming:
             warming.cancel()
@@ -83,10 +85,18 @@ def _add_socket(app: FastAPI, sockets: Sockets) -> None:
         return HTMLResponse(reference.page(app.openapi(), API))
 
 
-async def warm_up(runner: Runner) -> None:
-    """Compile the model and draw the first futures before anyone asks; who asks meanwhile waits for the same run."""
+async def warm_up(runner: Runner, kept: Path | None = None) -> None:
+    """Compile the model and draw the first futures before anyone asks; who asks meanwhile waits for the same run.
+
+    With a folder, who asks gets the answer that this package gave before, and the computed one is kept there.
+    """
+    before = first.read(kept) if kept else None
+    if before:
+        runner.offer(State(), before)
     with contextlib.suppress(Stopped):
-        await runner.answer(State())
+        found = await runner.answer(State(), anew=True)
+        if kept and not (before and found.same_as(before)):
+            await asyncio.to_thread(first.write, kept, found)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

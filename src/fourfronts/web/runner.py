@@ -96,11 +96,18 @@ class Runner:
         self.running: dict[str, Running[Answer]] = {}
         self.computed = 0
 
-    async def answer(self, state: State) -> Answer:
-        """The answer to a state. Raises InputError for what cannot be computed, Problem for what is too much."""
+    def offer(self, state: State, known: Answer) -> None:
+        """Have an answer at hand until it is computed."""
+        self.kept.put(state.canonical().model_dump_json(), known)
+
+    async def answer(self, state: State, *, anew: bool = False) -> Answer:
+        """The answer to a state, one that is kept unless it is asked for `anew`.
+
+        Raises InputError for what cannot be computed, Problem for what is too much.
+        """
         asked = state.canonical()
         key = asked.model_dump_json()
-        found: Answer | None = self.kept.peek(key)
+        found: Answer | None = None if anew else self.kept.peek(key)
         if found is not None:
             return found
         if key not in self.running:
