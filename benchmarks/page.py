@@ -205,7 +205,8 @@ def measure(page: Page, served: Served, moves: int) -> list[str]:
     }
     for name, run in series.items():
         for what, found in zip(("median", "95%"), shown(name, run()), strict=True):
-            if found >= LIMITS[what]:
+            # The limits are those of a slider that is dragged.
+            if name != "key" and found >= LIMITS[what]:
                 missed.append(f"{name}: {what} {found:.0f} ms; limit {LIMITS[what]:.0f} ms")
     return missed
 
