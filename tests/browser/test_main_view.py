@@ -1,11 +1,17 @@
 """The page as a visitor uses it: levers, packages, worldviews, links, keyboard, phone, and a server that goes away."""
 
 import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
@@ -25,6 +31,24 @@ def until_changed(page: "Page", before: str | None) -> None:
     page.wait_for_function(
         "before => document.querySelector('[data-median=released]')?.getAttribute('d') !== before", arg=before
     )
+
+
+@pytest.fixture
+def page_of_somebody_else(page: "Page", tmp_path: Path) -> "Iterator[Callable[[str], Page]]":
+    """Opens a page of another server of this machine that is nothing but some HTML."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+
+        def opened(html: str) -> "Page":
+            body = f"<!doctype html><title>Another page</title>{html}"
+            (tmp_path / "index.html").write_text(body, encoding="utf-8")
+            found = page.context.new_page()
+            found.goto(f"http://127.0.0.1:{other.server_port}/")
+            return found
+
+        yield opened
+        other.shutdown()
 
 
 def spoken(slider: "Locator") -> str:
@@ -112,6 +136,18 @@ def test_a_link_gives_the_same_view_to_somebody_else(view, answered):
     assert other.locator("[data-worldview=takeoff]").get_attribute("aria-pressed") == "true"
     assert other.locator("[data-chart=adoption]").count() == 1
     assert lead(other) == lead(view)
+
+
+def test_another_page_can_hold_the_charts_without_the_levers(view, page_of_somebody_else):
+    view.locator("[data-package=hold]").click()
+    view.get_by_role("button", name="Share").click()
+    view.wait_for_function("() => document.querySelector('#share-embed').value !== ''")
+    other = page_of_somebody_else(view.get_by_label("HTML to embed the charts").input_value())
+    inside = other.frame_locator("iframe")
+    inside.locator("[data-median=released]").wait_for(state="attached")
+    assert inside.locator("[data-chart]").count() == 2
+    assert inside.locator("#levers, header").count() == 0
+    assert inside.locator("[data-lead]").inner_text() == view.locator("[data-lead]").inner_text()
 
 
 def test_a_broken_link_says_so_and_shows_todays_policy(page, server, answered):
