@@ -20,7 +20,7 @@ def entry(number: int) -> Entry:
     part = Part(claim.condition, verdict, "It holds in 71% of futures.", "share", 0.71)
     finding = Finding("Lead of something", "months", -0.037, 12.34, 25.1)
     split = Split("intelligence.open_rate", "Share of the gap that closes.", 0.3, 0.9)
-    return Entry(claim, "a short name", (finding, replace(finding, label="Another")), (part,), verdict, ((split,),))
+    return Entry(claim, "a short name", (finding, replace(finding, label="Another")), (part,), verdict, ((split,),), ())
 
 
 @pytest.fixture(scope="module")
