@@ -43,9 +43,7 @@ def test_evidence_is_found_by_word_and_grade_and_says_what_rests_on_it(view, sho
     view.get_by_label("Words").fill("ASML")
     view.get_by_label("Grade").select_option("B")
     view.get_by_role("button", name="Search").click()
-    view.wait_for_function(
-        "() => (rows => rows > 0 && rows < 50)(document.querySelectorAll('.view tbody tr').length)"
-    )
+    view.wait_for_function("() => (rows => rows > 0 && rows < 50)(document.querySelectorAll('.view tbody tr').length)")
     grades = set(view.locator(".view tbody td:nth-child(5)").all_inner_texts())
     assert grades == {"B"}
     view.locator(".view tbody .ids button").first.click()
